@@ -1,0 +1,1 @@
+"""The delivery engine: claim, send, record, and the pump that drives them."""

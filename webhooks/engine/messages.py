@@ -1,0 +1,91 @@
+"""The values that go into the transport and come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+#: What is kept of an answer's body; the rest is read (up to a limit) and dropped.
+KEPT_BODY_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One POST to send, complete to the byte."""
+
+    key: Hashable  #: the caller's name for it; comes back in the outcome
+    url: str
+    headers: Sequence[tuple[str, str]]  #: in wire order; Host and length are added
+    body: bytes
+    timeout_seconds: float  #: absolute, from `start` to the answer's last byte
+    connect_timeout_seconds: float = 10.0  #: name look-up, connect and TLS together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """When each step was over, in milliseconds from the start of the request.
+
+    The values are cumulative. A step that did not happen (a kept-alive
+    connection needs no look-up and no connect, plain http no TLS) is 0.
+    """
+
+    dns_ms: float = 0.0
+    connect_ms: float = 0.0
+    tls_ms: float = 0.0
+    first_byte_ms: float = 0.0
+    total_ms: float = 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the five figures as the API and the attempt row carry them."""
+        return {
+            "dns_ms": self.dns_ms,
+            "connect_ms": self.connect_ms,
+            "tls_ms": self.tls_ms,
+            "first_byte_ms": self.first_byte_ms,
+            "total_ms": self.total_ms,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request did not succeed, in words for the person who set it up.
+
+    Codes are stable: ``dns_failed``, ``connection_refused``,
+    ``connection_failed``, ``connect_timeout``, ``tls_failed``, ``timeout``,
+    ``address_refused``, ``url_refused``, ``header_refused``, ``redirect``,
+    ``http_error``, ``connection_lost``, ``too_many_headers``, ``internal``.
+    """
+
+    code: str
+    detail: str  #: what happened, one sentence
+    hint: str  #: what to do about it, one sentence
+    permanent: bool = False  #: sending the same again cannot help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOutcome:
+    """What became of one request; ``error`` is None for any complete 2xx."""
+
+    key: Hashable
+    started_at: float  #: seconds since the epoch, when `start` was called
+    duration_ms: int
+    status_code: int | None = None  #: None when no status line arrived
+    response_headers: tuple[tuple[str, str], ...] = ()  #: unredacted, in wire order
+    response_body: bytes = b""  #: at most KEPT_BODY_BYTES
+    response_truncated: bool = False  #: the body was longer than what is kept
+    timings: Timings = field(default_factory=Timings)
+    remote_address: str | None = None  #: the address that was connected to
+    error: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the request was answered with a complete 2xx."""
+        return self.error is None
+
+    def header(self, name: str) -> str | None:
+        """Return the first answer header of that name, in any case, or None."""
+        wanted = name.lower()
+        for header_name, value in self.response_headers:
+            if header_name.lower() == wanted:
+                return value
+        return None
