@@ -133,13 +133,26 @@ class NetPolicy:
             self.check_address(target.address)
         return target
 
-    def check_address(self, address: IPAddress | str) -> None:
+    def check_address(
+        self, address: IPAddress | str, *, host: str | None = None
+    ) -> None:
         """Refuse an address of a private, local or otherwise special network.
+
+        Args:
+            address: as an object or as text.
+            host: the name that led to it, for the message.
 
         Raises:
             AddressRefused: names the address and the kind of its range.
         """
-        self._check(address, host=None)
+        if isinstance(address, str):
+            # A scope ("fe80::1%eth0") is no part of the range.
+            address = ipaddress.ip_address(address.partition("%")[0])
+        if any(address in network for network in self.allowed_networks):
+            return
+        kind = describe_refused(address)
+        if kind is not None:
+            raise AddressRefused(str(address), kind=kind, host=host)
 
     def resolve_and_check(
         self, url: str, *, timeout_seconds: float = LOOKUP_SECONDS
@@ -164,19 +177,8 @@ class NetPolicy:
             )
             return Resolution(target=target, addresses=(), note=note)
         for address in addresses:
-            self._check(address, host=target.host)
+            self.check_address(address, host=target.host)
         return Resolution(target=target, addresses=addresses)
-
-    def _check(self, address: IPAddress | str, *, host: str | None) -> None:
-        if isinstance(address, str):
-            # A scope ("fe80::1%eth0") is no part of the range.
-            address = ipaddress.ip_address(address.partition("%")[0])
-        for network in self.allowed_networks:
-            if address in network:
-                return
-        kind = describe_refused(address)
-        if kind is not None:
-            raise AddressRefused(str(address), kind=kind, host=host)
 
 
 @functools.lru_cache(maxsize=4096)

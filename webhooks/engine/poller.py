@@ -1,0 +1,113 @@
+"""Wait for many file descriptors, as cheaply as the system can."""
+
+from __future__ import annotations
+
+import select
+import selectors
+from typing import Protocol
+
+#: The bits are those of pycurl's POLL_IN/POLL_OUT and CSELECT_IN/CSELECT_OUT.
+READ = 1
+WRITE = 2
+FAULT = 4
+
+
+class Poller(Protocol):
+    """What the transport needs of epoll or of its stand-in."""
+
+    def set(self, fd: int, events: int) -> None:
+        """Wait for these events of the descriptor; replaces earlier ones."""
+
+    def forget(self, fd: int) -> None:
+        """Wait for it no more; unknown and closed descriptors are fine."""
+
+    def wait(self, seconds: float) -> list[tuple[int, int]]:
+        """Return (descriptor, READ | WRITE | FAULT) of those that are ready."""
+
+    def close(self) -> None:
+        """Give the descriptor of the poller itself back."""
+
+
+class EpollPoller:
+    """epoll(7): the cost does not grow with the number of idle connections."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._known: dict[int, int] = {}
+
+    def set(self, fd: int, events: int) -> None:
+        """Add or change the descriptor."""
+        mask = (select.EPOLLIN if events & READ else 0) | (
+            select.EPOLLOUT if events & WRITE else 0
+        )
+        try:
+            if fd in self._known:
+                self._epoll.modify(fd, mask)
+            else:
+                self._epoll.register(fd, mask)
+        except FileNotFoundError:
+            # Closed and opened again under the same number since we saw it.
+            self._epoll.register(fd, mask)
+        except FileExistsError:
+            self._epoll.modify(fd, mask)
+        self._known[fd] = events
+
+    def forget(self, fd: int) -> None:
+        """Remove the descriptor; the kernel has done so if it is closed."""
+        if self._known.pop(fd, None) is None:
+            return
+        try:
+            self._epoll.unregister(fd)
+        except OSError:
+            return
+
+    def wait(self, seconds: float) -> list[tuple[int, int]]:
+        """Wait at most that long; 0 looks without waiting."""
+        ready = []
+        for fd, mask in self._epoll.poll(seconds):
+            events = 0
+            if mask & select.EPOLLIN:
+                events |= READ
+            if mask & select.EPOLLOUT:
+                events |= WRITE
+            if mask & (select.EPOLLERR | select.EPOLLHUP):
+                events |= FAULT
+            ready.append((fd, events))
+        return ready
+
+    def close(self) -> None:
+        """Close the epoll descriptor."""
+        self._epoll.close()
+
+
+class SelectorPoller:
+    """The same on what the standard library finds: kqueue, poll or select."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def set(self, fd: int, events: int) -> None:
+        """Add or change the descriptor."""
+        # selectors has the same two bits: EVENT_READ is 1, EVENT_WRITE is 2.
+        if fd in self._selector.get_map():
+            self._selector.modify(fd, events & (READ | WRITE))
+        else:
+            self._selector.register(fd, events & (READ | WRITE))
+
+    def forget(self, fd: int) -> None:
+        """Remove the descriptor."""
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
+
+    def wait(self, seconds: float) -> list[tuple[int, int]]:
+        """Wait at most that long; 0 looks without waiting."""
+        return [(key.fd, events) for key, events in self._selector.select(seconds)]
+
+    def close(self) -> None:
+        """Close the selector."""
+        self._selector.close()
+
+
+def make_poller() -> Poller:
+    """Return the cheapest poller of this system."""
+    return EpollPoller() if hasattr(select, "epoll") else SelectorPoller()

@@ -1,0 +1,487 @@
+"""Send many POSTs at once: one thread, one libcurl multi handle, one epoll.
+
+How the pump uses it::
+
+    transport = Transport(policy)
+    transport.watch(notification_fd)          # PostgreSQL's socket, optional
+    transport.start(request)                  # returns at once, never raises
+    outcomes = transport.poll(1.0)            # whatever has finished by then
+    if notification_fd in transport.ready_fds: ...
+
+Verify sends one request and waits: ``send(request, policy=policy)``.
+
+A Transport belongs to one thread of one process. libcurl's handles are made at
+its first use, so it may be constructed before a fork and used after it.
+
+Source: https://curl.se/libcurl/c/libcurl-multi.html (the multi_socket API),
+https://curl.se/libcurl/c/curl_easy_setopt.html for each option.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import certifi
+import pycurl
+
+from integrations_project.lib.http_headers import HeaderRefused, check_header_name
+from integrations_project.lib.http_headers import check_header_value
+from integrations_project.lib.net_policy import (
+    AddressRefused,
+    NetPolicy,
+    Target,
+    UrlRefused,
+)
+from webhooks.engine.failures import Report, explain, explain_deferred, find_header
+from webhooks.engine.messages import (
+    KEPT_BODY_BYTES,
+    Failure,
+    HttpOutcome,
+    HttpRequest,
+    Timings,
+)
+from webhooks.engine.poller import make_poller
+
+__all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "send"]
+
+#: An answer is read this far so that its connection can be used again; then cut.
+READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
+MAX_HEADER_BYTES = 32 * 1024
+MAX_HEADER_COUNT = 200
+
+
+class Transport:
+    """Requests in flight, the connections they share, and one place to wait."""
+
+    def __init__(
+        self,
+        policy: NetPolicy,
+        *,
+        max_connections: int = 1024,
+        ca_file: str | None = None,
+    ) -> None:
+        """Remember the settings; nothing is opened yet.
+
+        Args:
+            policy: decides about every URL and every socket.
+            max_connections: open at the same time, idle ones included; requests
+                beyond it wait inside libcurl, on their own deadline.
+            ca_file: PEM bundle of trusted authorities; certifi's by default.
+        """
+        self.policy = policy
+        #: watched descriptors that were readable in the last `poll`
+        self.ready_fds: frozenset[int] = frozenset()
+        self._max_connections = max_connections
+        self._ca_file = ca_file or certifi.where()
+        self._watched: set[int] = set()
+        self._idle: list[_Exchange] = []
+        self._active: dict[pycurl.Curl, _Exchange] = {}
+        self._finished: list[HttpOutcome] = []
+        self._timer_at: float | None = None
+        self._handles: _Handles | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests were started and not yet handed back."""
+        return len(self._active) + len(self._finished)
+
+    def start(self, request: HttpRequest) -> None:
+        """Put a request on its way.
+
+        Never raises for what is in the request: a refused URL, address or
+        header comes back from `poll` as the outcome's error.
+        """
+        started_at = time.time()
+        try:
+            target = self.policy.check_url(request.url)
+            lines = _build_header_lines(request)
+        except (UrlRefused, AddressRefused, HeaderRefused) as refusal:
+            self._finished.append(_refuse(request, refusal, started_at))
+            return
+        handles = self._open()
+        exchange = self._idle.pop() if self._idle else _Exchange(self._ca_file)
+        exchange.load(_Job(request, target, started_at), lines, self.policy)
+        self._active[exchange.curl] = exchange
+        handles.multi.add_handle(exchange.curl)
+
+    def poll(self, timeout_seconds: float) -> list[HttpOutcome]:
+        """Let the requests make progress and return those that have finished.
+
+        Returns as soon as there is one outcome or a watched descriptor is
+        readable, else empty after the time given. 0 looks without waiting.
+        """
+        handles = self._open()
+        deadline = time.monotonic() + timeout_seconds
+        self.ready_fds = frozenset()
+        while True:
+            remaining = 0.0 if self._finished else deadline - time.monotonic()
+            self._turn(handles, max(0.0, remaining))
+            if self._finished or self.ready_fds or time.monotonic() >= deadline:
+                outcomes, self._finished = self._finished, []
+                return outcomes
+
+    def watch(self, fd: int) -> None:
+        """Let `poll` return early too when this descriptor is readable."""
+        self._watched.add(fd)
+        self._open().poller.set(fd, 1)
+
+    def unwatch(self, fd: int) -> None:
+        """Forget a watched descriptor; do so before closing it."""
+        self._watched.discard(fd)
+        self._open().poller.forget(fd)
+
+    def cancel_all(self) -> list[Hashable]:
+        """Abandon what is in flight and return the keys without an outcome.
+
+        An abandoned request may have reached its endpoint.
+        """
+        keys = [exchange.job.request.key for exchange in self._active.values()]
+        for exchange in list(self._active.values()):
+            self._release(exchange)
+        return keys
+
+    def close(self) -> None:
+        """Abandon what is in flight and close every connection."""
+        if self._handles is None:
+            return
+        self.cancel_all()
+        for exchange in self._idle:
+            exchange.curl.close()
+        self._idle.clear()
+        self._handles.multi.close()
+        self._handles.poller.close()
+        self._handles = None
+        self._watched.clear()
+
+    def _open(self) -> _Handles:
+        if self._handles is None:
+            multi = pycurl.CurlMulti()
+            multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
+            multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
+            multi.setopt(pycurl.M_MAXCONNECTS, self._max_connections)
+            multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._max_connections)
+            self._handles = _Handles(multi, make_poller())
+        return self._handles
+
+    def _turn(self, handles: _Handles, wait_seconds: float) -> None:
+        multi = handles.multi
+        if self._timer_at is not None:
+            until_timer = self._timer_at - time.monotonic()
+            wait_seconds = min(wait_seconds, max(0.0, until_timer))
+        for fd, events in handles.poller.wait(wait_seconds):
+            if fd in self._watched:
+                self.ready_fds |= {fd}
+            else:
+                multi.socket_action(fd, events)
+        if self._timer_at is not None and time.monotonic() >= self._timer_at:
+            self._timer_at = None
+            multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        self._collect(multi)
+
+    def _collect(self, multi: pycurl.CurlMulti) -> None:
+        while True:
+            queued, succeeded, failed = multi.info_read()
+            for curl in succeeded:
+                self._finish(curl, 0, "")
+            for curl, code, message in failed:
+                self._finish(curl, code, message)
+            if not queued:
+                return
+
+    def _finish(self, curl: pycurl.Curl, code: int, message: str) -> None:
+        exchange = self._active[curl]
+        self._finished.append(exchange.build_outcome(code, message))
+        self._release(exchange)
+
+    def _release(self, exchange: _Exchange) -> None:
+        assert self._handles is not None
+        self._handles.multi.remove_handle(exchange.curl)
+        del self._active[exchange.curl]
+        exchange.unload()
+        self._idle.append(exchange)
+
+    def _on_socket(self, what: int, fd: int, _multi: object, _data: object) -> None:
+        assert self._handles is not None
+        if what == pycurl.POLL_REMOVE:
+            self._handles.poller.forget(fd)
+        else:
+            self._handles.poller.set(fd, what)
+
+    def _on_timer(self, timeout_ms: int) -> None:
+        if timeout_ms < 0:
+            self._timer_at = None
+        else:
+            self._timer_at = time.monotonic() + timeout_ms / 1000
+
+
+def send(
+    request: HttpRequest, *, policy: NetPolicy, ca_file: str | None = None
+) -> HttpOutcome:
+    """Send one request and wait for its outcome: the same path, alone.
+
+    Never raises for what is in the request or what the other side does.
+    """
+    transport = Transport(policy, max_connections=4, ca_file=ca_file)
+    try:
+        transport.start(request)
+        # libcurl keeps the deadline; the margin is for a machine under load.
+        deadline = time.monotonic() + request.timeout_seconds + 5.0
+        while time.monotonic() < deadline:
+            for outcome in transport.poll(1.0):
+                return outcome
+        started_at = time.time() - request.timeout_seconds - 5.0
+        return _build_failure(
+            request, explain_deferred("no answer from libcurl"), started_at
+        )
+    finally:
+        transport.close()
+
+
+class _Handles(NamedTuple):
+    multi: pycurl.CurlMulti
+    poller: Any
+
+
+class _Job(NamedTuple):
+    request: HttpRequest
+    target: Target
+    started_at: float
+
+
+class _Exchange:
+    """One reusable easy handle and what has arrived on it."""
+
+    __slots__ = (
+        "_body",
+        "_body_seen",
+        "_header_bytes",
+        "_header_count",
+        "_lines",
+        "_opened",
+        "_policy",
+        "_refused",
+        "_socket_error",
+        "_timeouts",
+        "curl",
+        "cut",
+        "job",
+        "too_many_headers",
+    )
+
+    job: _Job
+
+    def __init__(self, ca_file: str) -> None:
+        self._timeouts = (0, 0)
+        self.curl = pycurl.Curl()
+        _set_fixed_options(self.curl, ca_file)
+        self.curl.setopt(pycurl.HEADERFUNCTION, self._on_header)
+        self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
+        self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._on_open_socket)
+
+    def load(self, job: _Job, header_lines: list[bytes], policy: NetPolicy) -> None:
+        self.job = job
+        self._policy = policy
+        self._lines: list[bytes] = []
+        self._header_bytes = 0
+        self._header_count = 0
+        self._body = bytearray()
+        self._body_seen = 0
+        self._refused: AddressRefused | None = None
+        self._socket_error = ""
+        self._opened = False
+        self.cut = False
+        self.too_many_headers = False
+        request, curl = job.request, self.curl
+        curl.setopt(pycurl.URL, job.target.url)
+        curl.setopt(pycurl.HTTPHEADER, header_lines)
+        curl.setopt(pycurl.POSTFIELDS, request.body)
+        timeouts = (
+            max(1, int(request.timeout_seconds * 1000)),
+            max(1, int(request.connect_timeout_seconds * 1000)),
+        )
+        if timeouts != self._timeouts:
+            curl.setopt(pycurl.TIMEOUT_MS, timeouts[0])
+            curl.setopt(pycurl.CONNECTTIMEOUT_MS, timeouts[1])
+            self._timeouts = timeouts
+
+    def unload(self) -> None:
+        # Frees the copy of the body that libcurl keeps; also ends the reference
+        # to the request, which may be large.
+        self.curl.setopt(pycurl.POSTFIELDS, b"")
+        del self.job
+
+    def build_outcome(self, code: int, message: str) -> HttpOutcome:
+        job, curl = self.job, self.curl
+        status: int | None = curl.getinfo(pycurl.RESPONSE_CODE)
+        if not status or status < 200:
+            status = None
+        timings = self._read_timings()
+        headers = _parse_headers(self._lines)
+        error = None
+        if code or status is None or not 200 <= status < 300:
+            error = explain(self._report(code, message, status, timings, headers))
+        return HttpOutcome(
+            key=job.request.key,
+            started_at=job.started_at,
+            duration_ms=round(timings.total_ms),
+            status_code=status,
+            response_headers=headers,
+            response_body=bytes(self._body),
+            response_truncated=self._body_seen > KEPT_BODY_BYTES,
+            timings=timings,
+            remote_address=curl.getinfo(pycurl.PRIMARY_IP) or None,
+            error=error,
+        )
+
+    def _report(
+        self,
+        code: int,
+        message: str,
+        status: int | None,
+        timings: Timings,
+        headers: tuple[tuple[str, str], ...],
+    ) -> Report:
+        return Report(
+            request=self.job.request,
+            target=self.job.target,
+            timings=timings,
+            curl_code=0 if self.cut else code,
+            curl_message=message,
+            os_errno=self.curl.getinfo(pycurl.OS_ERRNO),
+            status_code=status,
+            location=find_header(headers, "location"),
+            body=bytes(self._body),
+            refused=None if self._opened else self._refused,
+            socket_error=self._socket_error,
+            too_many_headers=self.too_many_headers,
+            sent=self.curl.getinfo(pycurl.PRETRANSFER_TIME) > 0,
+        )
+
+    def _read_timings(self) -> Timings:
+        getinfo = self.curl.getinfo
+        return Timings(
+            dns_ms=getinfo(pycurl.NAMELOOKUP_TIME_T) / 1000,
+            connect_ms=getinfo(pycurl.CONNECT_TIME_T) / 1000,
+            tls_ms=getinfo(pycurl.APPCONNECT_TIME_T) / 1000,
+            first_byte_ms=getinfo(pycurl.STARTTRANSFER_TIME_T) / 1000,
+            total_ms=getinfo(pycurl.TOTAL_TIME_T) / 1000,
+        )
+
+    def _on_header(self, line: bytes) -> int | None:
+        self._header_bytes += len(line)
+        self._header_count += 1
+        if (
+            self._header_bytes > MAX_HEADER_BYTES
+            or self._header_count > MAX_HEADER_COUNT
+        ):
+            self.too_many_headers = True
+            return 0
+        if line[:5] == b"HTTP/":
+            # A new answer: what came before was an interim one (1xx).
+            self._lines.clear()
+        else:
+            self._lines.append(line)
+        return None
+
+    def _on_body(self, chunk: bytes) -> int | None:
+        room = KEPT_BODY_BYTES - len(self._body)
+        if room > 0:
+            self._body += chunk[:room]
+        self._body_seen += len(chunk)
+        if self._body_seen > READ_BODY_BYTES:
+            self.cut = True
+            return 0
+        return None
+
+    def _on_open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
+        # libcurl only says error 7 when this returns SOCKET_BAD, so the reason
+        # is noted. It may try the name's next address afterwards.
+        try:
+            host = self.job.target.host if self.job.target.address is None else None
+            self._policy.check_address(address.addr[0], host=host)
+            opened = socket.socket(address.family, address.socktype, address.protocol)
+        except AddressRefused as refused:
+            self._refused = refused
+            return int(pycurl.SOCKET_BAD)
+        except OSError as error:
+            self._socket_error = f"no socket could be opened ({error.strerror})"
+            return int(pycurl.SOCKET_BAD)
+        self._opened = True
+        return opened
+
+
+def _set_fixed_options(curl: pycurl.Curl, ca_file: str) -> None:
+    for option, value in (
+        (pycurl.NOSIGNAL, 1),  # no SIGALRM: we are in a thread of someone's process
+        (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+        (pycurl.REDIR_PROTOCOLS, 0),
+        (pycurl.FOLLOWLOCATION, 0),
+        (pycurl.PROXY, ""),  # "" also switches http_proxy and its kin off
+        (pycurl.NOPROXY, "*"),
+        (pycurl.NETRC, pycurl.NETRC_IGNORED),
+        (pycurl.CAINFO, ca_file),
+        (pycurl.SSL_VERIFYPEER, 1),
+        (pycurl.SSL_VERIFYHOST, 2),
+        (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2),
+        (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
+        (pycurl.HTTP09_ALLOWED, 0),
+        (pycurl.DNS_CACHE_TIMEOUT, 30),
+        (pycurl.TCP_NODELAY, 1),
+        (pycurl.POST, 1),
+    ):
+        curl.setopt(option, value)
+    curl.unsetopt(pycurl.USERAGENT)  # pycurl would name itself and its libraries
+
+
+def _build_header_lines(request: HttpRequest) -> list[bytes]:
+    # "Expect:" without a value removes libcurl's own for large bodies.
+    lines = ["Expect:"]
+    typed = False
+    for name, value in request.headers:
+        check_header_name(name)
+        typed = typed or name.lower() == "content-type"
+        # "Name:" would remove a header; "Name;" sends it empty.
+        lines.append(f"{name}: {value}" if value.strip() else f"{name};")
+    if not typed:
+        lines.append("Content-Type:")  # libcurl would say that it is a form
+    if not "".join(lines).isprintable():
+        for name, value in request.headers:
+            check_header_value(name, value)
+    return [line.encode() for line in lines]
+
+
+def _parse_headers(lines: list[bytes]) -> tuple[tuple[str, str], ...]:
+    headers = []
+    for line in lines:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if colon:
+            headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def _refuse(
+    request: HttpRequest,
+    refusal: UrlRefused | AddressRefused | HeaderRefused,
+    started_at: float,
+) -> HttpOutcome:
+    failure = Failure(
+        code=refusal.error_code,
+        detail=refusal.message,
+        hint="Correct the address of this webhook.",
+        permanent=True,
+    )
+    return _build_failure(request, failure, started_at)
+
+
+def _build_failure(
+    request: HttpRequest, failure: Failure, started_at: float
+) -> HttpOutcome:
+    return HttpOutcome(
+        key=request.key,
+        started_at=started_at,
+        duration_ms=max(0, round((time.time() - started_at) * 1000)),
+        error=failure,
+    )
