@@ -430,10 +430,10 @@ def _set_fixed_options(curl: pycurl.Curl, ca_file: str) -> None:
         (pycurl.HTTP09_ALLOWED, 0),
         (pycurl.DNS_CACHE_TIMEOUT, 30),
         (pycurl.TCP_NODELAY, 1),
+        (pycurl.USERAGENT, ""),  # pycurl would name itself and its libraries
         (pycurl.POST, 1),
     ):
         curl.setopt(option, value)
-    curl.unsetopt(pycurl.USERAGENT)  # pycurl would name itself and its libraries
 
 
 def _build_header_lines(request: HttpRequest) -> list[bytes]:
