@@ -1,0 +1,143 @@
+"""Values that `receivers` passes around: settings, readings, outcomes, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+from uuid import UUID
+
+from integrations_project.lib.json_types import JSONObject
+from receivers.exceptions import ReceiverError
+
+Result: TypeAlias = Literal["processed", "ignored", "failed", "auth_failed"]
+
+#: Status to the values that mean it, trimmed and in lower case.
+StatusMapping: TypeAlias = Mapping[str, Sequence[str]]
+
+
+class FieldPaths(Protocol):
+    """Where a receiver looks in a body; an empty path is not looked for."""
+
+    @property
+    def service_id(self) -> UUID | None:
+        """The fixed service; without one the body must name it."""
+        ...
+
+    @property
+    def status_field(self) -> str:
+        """Where the status is; the only path that must be set."""
+        ...
+
+    @property
+    def message_field(self) -> str:
+        """Where the message for people is."""
+        ...
+
+    @property
+    def service_name_field(self) -> str:
+        """Where the service's name is."""
+        ...
+
+    @property
+    def key_field(self) -> str:
+        """Where the key is that tells problems of one service apart."""
+        ...
+
+    @property
+    def items_path(self) -> str:
+        """A list, such as ``alerts[]``, that the other paths start in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverSpec:
+    """A receiver's settings as they were when they were read: plain, cacheable.
+
+    It holds secrets in the clear: keep it in memory, never in a log or a cache server.
+    """
+
+    id: UUID
+    organization_id: UUID
+    name: str
+    enabled: bool = True
+
+    service_id: UUID | None = None  # wins over any name in the body
+    service_name_field: str = ""
+    create_unknown_services: bool = False
+
+    status_field: str = "status"
+    message_field: str = "message"
+    key_field: str = ""
+    items_path: str = ""
+
+    mapping: StatusMapping = field(default_factory=dict)
+    mapping_mode: str = "extend"  # or "replace"
+    unmapped: str = "ignore"  # or the status that an unmapped value means
+
+    auto_create_incidents: str = "never"  # "down", "degraded" (degraded or worse)
+    incident_severity: str = "major"
+    auto_resolve_incidents: bool = True
+
+    hmac_secrets: tuple[str, ...] = field(default=(), repr=False)  # empty: unsigned
+    signature_header: str = "X-Webhook-Signature"
+    signature_scheme: str = "hex"  # a name in receivers.verification.SCHEMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one item of a body says; lengths fit the columns they go to."""
+
+    index: int  # 0 for a body without items
+    raw_status: str | None  # trimmed, as sent; None when ``error`` says why
+    message: str = ""
+    service_name: str | None = None
+    key: str = ""
+    where: str = ""  # the path the status was found at
+    error: ReceiverError | None = None  # this item cannot be read; others may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemOutcome:
+    """What one item did, as the sender and the receipt are told."""
+
+    service: str | None
+    raw_status: str | None
+    status: str | None
+    previous_status: str | None
+    result: Result
+    reason: str = ""  # "" when something changed
+    incident: str | None = None
+
+    def as_json(self) -> JSONObject:
+        """Return the item as the contract names its fields."""
+        return {
+            "service": self.service,
+            "raw_status": self.raw_status,
+            "status": self.status,
+            "previous_status": self.previous_status,
+            "result": self.result,
+            "reason": self.reason,
+            "incident": self.incident,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to one request; an authentic one always names its receipt."""
+
+    status_code: int
+    result: Result
+    receipt: str | None = None
+    items: tuple[ItemOutcome, ...] = ()
+    code: str = ""  # stable word for what is wrong; "" when it was understood
+    detail: str = ""  # the same as a sentence
+
+    def as_json(self) -> JSONObject:
+        """Return the body: items when it was understood, else code and detail."""
+        body: JSONObject = {"result": self.result}
+        if self.receipt is not None:
+            body["receipt"] = self.receipt
+        if self.code:
+            return body | {"code": self.code, "detail": self.detail}
+        return body | {"items": [item.as_json() for item in self.items]}

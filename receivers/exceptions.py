@@ -1,0 +1,65 @@
+"""What `receivers` refuses, and why, in words for the sender and the receipt."""
+
+from __future__ import annotations
+
+from integrations_project.lib.exceptions import ProjectError
+
+
+class ReceiverError(ProjectError):
+    """The request could not be understood."""
+
+    code = "receiver_error"
+
+
+class BodyNotJson(ReceiverError):
+    """The body is not JSON."""
+
+    code = "not_json"
+
+
+class StatusMissing(ReceiverError):
+    """The body has no status where this receiver looks for it."""
+
+    code = "status_missing"
+
+
+class StatusNotText(ReceiverError):
+    """The status must be a text, a number or true or false."""
+
+    code = "status_not_text"
+
+
+class ServiceMissing(ReceiverError):
+    """The body names no service where this receiver looks for it."""
+
+    code = "service_missing"
+
+
+class ServiceUnknown(ReceiverError):
+    """No service has the name that the body gives."""
+
+    code = "service_unknown"
+
+
+class ItemsMissing(ReceiverError):
+    """The body has no list where this receiver looks for its items."""
+
+    code = "items_missing"
+
+
+class TooManyItems(ReceiverError):
+    """The body has more items than one request may bring."""
+
+    code = "too_many_items"
+
+
+class FieldPathInvalid(ReceiverError):
+    """A field path in this receiver's settings cannot be read."""
+
+    code = "field_path_invalid"
+
+
+class MappingInvalid(ReceiverError):
+    """The mapping must be an object of statuses, each with a list of values."""
+
+    code = "mapping_invalid"

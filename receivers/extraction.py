@@ -1,0 +1,280 @@
+"""From a request's bytes to what it says: status, message, service and key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from integrations_project.lib.json_path import (
+    Found,
+    InvalidPath,
+    Path,
+    compile_items_path,
+    compile_path,
+)
+from integrations_project.lib.json_types import (
+    InvalidJson,
+    JSONValue,
+    describe_json,
+    parse_strict_json,
+    quote,
+)
+from receivers.datatypes import FieldPaths, Reading
+from receivers.exceptions import (
+    BodyNotJson,
+    FieldPathInvalid,
+    ItemsMissing,
+    ReceiverError,
+    ServiceMissing,
+    StatusMissing,
+    StatusNotText,
+    TooManyItems,
+)
+
+MAX_ITEMS = 500
+#: The lengths of the columns that these go to.
+MAX_STATUS_LENGTH = 200
+MAX_MESSAGE_LENGTH = 1000
+MAX_SERVICE_NAME_LENGTH = 200
+MAX_KEY_LENGTH = 255
+
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_FORM_FIELDS = (b"payload", b"data")
+_MAX_FORM_FIELDS = 100
+_MAX_NAMED_KEYS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    status: Path
+    message: Path | None
+    service_name: Path | None
+    key: Path | None
+    needs_service_name: bool
+
+
+def read_body(raw: bytes, content_type: str) -> JSONValue:
+    """Parse a body as JSON, whatever its content type says.
+
+    A form's field ``payload``, else ``data``, is parsed instead of the form.
+
+    Raises:
+        BodyNotJson: With a sentence that says where and why.
+    """
+    try:
+        return parse_strict_json(raw)
+    except InvalidJson as error:
+        if not _looks_like_form(raw, content_type):
+            raise BodyNotJson(error.message) from error
+    field, value = _find_form_field(raw)
+    try:
+        return parse_strict_json(value)
+    except InvalidJson as error:
+        message = f'In the form field "{field}": {error.message}'
+        raise BodyNotJson(message) from error
+
+
+def extract_readings(
+    body: JSONValue, headers: Mapping[str, str], spec: FieldPaths
+) -> list[Reading]:
+    """Read what a body says, one reading an item; one in all without an items path.
+
+    An item that cannot be read carries its error, so that one bad item does not
+    hold back the others. No items at all is an empty list.
+
+    Raises:
+        ReceiverError: The body, or every one of its items, cannot be read.
+    """
+    fields, items_path = _compile(spec)
+    if items_path is None:
+        return [_read_item(body, headers, fields, index=0)]
+
+    readings: list[Reading] = []
+    for index, item in enumerate(_find_items(body, headers, items_path)):
+        try:
+            reading = _read_item(item, headers, fields, index=index)
+        except ReceiverError as error:
+            reading = Reading(index=index, raw_status=None, error=error)
+        readings.append(reading)
+    _check_any_readable(readings)
+    return readings
+
+
+def as_text(value: JSONValue) -> str:
+    """Return any value as trimmed text; null is empty, the rest as JSON writes it."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value.strip()
+        case bool() | int() | float():
+            return json.dumps(value)
+        case _:
+            return json.dumps(
+                value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+            )
+
+
+def _compile(spec: FieldPaths) -> tuple[_Fields, Path | None]:
+    try:
+        fields = _Fields(
+            status=compile_path(spec.status_field),
+            message=_compile_optional(spec.message_field),
+            service_name=_compile_optional(spec.service_name_field),
+            key=_compile_optional(spec.key_field),
+            needs_service_name=spec.service_id is None,
+        )
+        items_path = compile_items_path(spec.items_path) if spec.items_path else None
+    except InvalidPath as error:
+        message = f"This receiver's settings need mending. {error.message}"
+        raise FieldPathInvalid(message) from error
+    return fields, items_path
+
+
+def _compile_optional(text: str) -> Path | None:
+    return compile_path(text) if text else None
+
+
+def _find_items(
+    body: JSONValue, headers: Mapping[str, str], path: Path
+) -> list[JSONValue]:
+    found = path.find(body, headers)
+    if found is None:
+        message = f"The items path {quote(path.text)} leads nowhere. {_tell_keys(body)}"
+        raise ItemsMissing(message)
+    if not isinstance(found.value, list):
+        message = (
+            f"The items path {quote(path.text)} leads to "
+            f"{describe_json(found.value)}, not to a list."
+        )
+        raise ItemsMissing(message)
+    if len(found.value) > MAX_ITEMS:
+        message = (
+            f"The body has {len(found.value)} items; at most {MAX_ITEMS} are taken "
+            "in one request."
+        )
+        raise TooManyItems(message)
+    return found.value
+
+
+def _read_item(
+    item: JSONValue, headers: Mapping[str, str], fields: _Fields, *, index: int
+) -> Reading:
+    status = _read_status(fields.status.find(item, headers), item, fields.status)
+    return Reading(
+        index=index,
+        raw_status=as_text(status.value)[:MAX_STATUS_LENGTH],
+        message=_cut(_find_text(fields.message, item, headers), MAX_MESSAGE_LENGTH),
+        service_name=_read_service_name(item, headers, fields),
+        key=_fit_key(_find_text(fields.key, item, headers)),
+        where=status.where,
+    )
+
+
+def _read_status(found: Found | None, item: JSONValue, path: Path) -> Found:
+    if found is None:
+        message = f"The status field {quote(path.text)} is missing. {_tell_keys(item)}"
+        raise StatusMissing(message)
+    if isinstance(found.value, (list, dict)):
+        message = (
+            f"The status field {quote(path.text)} must be a text, a number or true or "
+            f"false; it is {describe_json(found.value)}."
+        )
+        raise StatusNotText(message)
+    if not as_text(found.value):
+        message = f"The status field {quote(path.text)} is {_tell_empty(found.value)}."
+        raise StatusMissing(message)
+    return found
+
+
+def _read_service_name(
+    item: JSONValue, headers: Mapping[str, str], fields: _Fields
+) -> str | None:
+    path = fields.service_name
+    if path is None:
+        if fields.needs_service_name:
+            message = "This receiver has no service and no service name field; set one."
+            raise ServiceMissing(message)
+        return None
+    found = path.find(item, headers)
+    name = "" if found is None else as_text(found.value)
+    if not fields.needs_service_name:
+        return name[:MAX_SERVICE_NAME_LENGTH] or None
+
+    if found is None:
+        problem = f"is missing. {_tell_keys(item)}"
+    elif isinstance(found.value, (list, dict)):
+        problem = f"must be a name; it is {describe_json(found.value)}."
+    elif not name:
+        problem = f"is {_tell_empty(found.value)}."
+    elif len(name) > MAX_SERVICE_NAME_LENGTH:
+        problem = f"is longer than {MAX_SERVICE_NAME_LENGTH} characters."
+    else:
+        return name
+    message = f"The service name field {quote(path.text)} {problem}"
+    raise ServiceMissing(message)
+
+
+def _find_text(path: Path | None, item: JSONValue, headers: Mapping[str, str]) -> str:
+    found = path.find(item, headers) if path else None
+    return as_text(found.value) if found else ""
+
+
+def _check_any_readable(readings: list[Reading]) -> None:
+    errors = [reading.error for reading in readings if reading.error]
+    if errors and len(errors) == len(readings):
+        first = errors[0]
+        raise type(first)(f"Item 1 of {len(readings)}: {first.message}") from first
+
+
+def _tell_keys(value: JSONValue) -> str:
+    if not isinstance(value, dict):
+        return f"What was sent is {describe_json(value)}, not an object."
+    if not value:
+        return "The object is empty."
+    names = ", ".join(quote(key) for key in list(value)[:_MAX_NAMED_KEYS])
+    more = len(value) - _MAX_NAMED_KEYS
+    return f"The keys there are {names}{f' and {more} more' if more > 0 else ''}."
+
+
+def _tell_empty(value: JSONValue) -> str:
+    return "null" if value is None else "empty"
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _fit_key(text: str) -> str:
+    if len(text) <= MAX_KEY_LENGTH:
+        return text
+    # A cut alone could make two long keys one; the digest keeps them apart.
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[: MAX_KEY_LENGTH - len(digest) - 1]}#{digest}"
+
+
+def _looks_like_form(raw: bytes, content_type: str) -> bool:
+    start = raw.lstrip()[:8]
+    # curl -d sends JSON as a form unless told otherwise: believe the first byte.
+    if start.startswith((b"{", b"[")):
+        return False
+    is_form_type = content_type.partition(";")[0].strip().lower() == _FORM_TYPE
+    return is_form_type or start.startswith((b"payload=", b"data="))
+
+
+def _find_form_field(raw: bytes) -> tuple[str, bytes]:
+    fields: dict[bytes, bytes] = {}
+    for part in raw.strip().split(b"&", _MAX_FORM_FIELDS):
+        name, _, value = part.partition(b"=")
+        fields.setdefault(name, value)
+    for name in _FORM_FIELDS:
+        if name in fields:
+            return name.decode(), unquote_to_bytes(fields[name].replace(b"+", b" "))
+    message = (
+        'The body is a form without a field "payload" or "data" that holds JSON. '
+        'Send JSON such as {"status": "down"}.'
+    )
+    raise BodyNotJson(message)
