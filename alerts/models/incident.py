@@ -1,0 +1,171 @@
+"""An incident, the services it affects, and its timeline."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Organization, User
+from alerts.models.service import Service
+from integrations_project.lib.ids import uuid7
+
+
+class Incident(models.Model):
+    """Something is wrong with one or more services."""
+
+    class Status(models.TextChoices):
+        """Acknowledged is a flag beside the state, not a state."""
+
+        OPENED = "opened", "Opened"
+        RESOLVED = "resolved", "Resolved"
+
+    class Severity(models.TextChoices):
+        """How bad it is, from the least."""
+
+        MINOR = "minor", "Minor"
+        MAJOR = "major", "Major"
+        CRITICAL = "critical", "Critical"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="incidents"
+    )
+    number = models.PositiveIntegerField(
+        editable=False, help_text="Counts up in each organization."
+    )
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPENED)
+    severity = models.CharField(
+        max_length=10, choices=Severity, default=Severity.MAJOR
+    )
+    acknowledged = models.BooleanField(default=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField(default=dict, blank=True)
+    source_kind = models.CharField(max_length=10, default="manual")
+    source_id = models.CharField(max_length=64, blank=True)
+    source_label = models.CharField(max_length=200, default="Manual")
+    trace = models.UUIDField(help_text="Of what opened it.")
+    opened_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "number"), name="incident_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("opened", "resolved")),
+                name="incident_status_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(severity__in=("minor", "major", "critical")),
+                name="incident_severity_valid",
+            ),
+        )
+        indexes = (
+            # Open incidents: the overview and the list's default.
+            models.Index(
+                fields=("organization", "-id"),
+                name="incident_open",
+                condition=Q(status="opened"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("alerts:incident-detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still needs somebody."""
+        return self.status == self.Status.OPENED
+
+
+class IncidentService(models.Model):
+    """A service affected by an incident, from when to when, by which source."""
+
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="affected"
+    )
+    service = models.ForeignKey(
+        Service, on_delete=models.CASCADE, related_name="affecting"
+    )
+    source_kind = models.CharField(max_length=10, default="manual")
+    source_id = models.CharField(max_length=64, blank=True)
+    key = models.CharField(max_length=255, blank=True)
+    linked_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            # Concurrent openers make one: the second insert is refused.
+            models.UniqueConstraint(
+                fields=("source_kind", "source_id", "service", "key"),
+                condition=Q(resolved_at__isnull=True) & ~Q(source_kind="manual"),
+                name="incidentservice_open_unique",
+            ),
+            models.UniqueConstraint(
+                fields=("incident", "service", "key"),
+                name="incidentservice_service_unique",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} in {self.incident_id}"
+
+
+class IncidentEntry(models.Model):
+    """One line of an incident's timeline, by a person or the product."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        OPENED = "opened", "Opened"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        UPDATE = "update", "Update"  # words that somebody posted
+        EDITED = "edited", "Edited"
+        STATUS = "status", "Status"  # an affected service changed its status
+        LINKED = "linked", "Service joined"
+        UNLINKED = "unlinked", "Service recovered"
+        RESOLVED = "resolved", "Resolved"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="entries"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    message = models.TextField(max_length=5000, blank=True)
+    actor_label = models.CharField(max_length=200)
+    user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, related_name="incident_entries", null=True
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "incident entries"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.actor_label}"
+
+
+class IncidentCounter(models.Model):
+    """The last incident number of an organization; locked to take the next."""
+
+    organization = models.OneToOneField(
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="incident_counter",
+        primary_key=True,
+    )
+    last_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last_number)

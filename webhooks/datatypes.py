@@ -1,0 +1,85 @@
+"""Values that the rest of the house passes to `webhooks` and gets from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from uuid import UUID
+
+#: Types that the product publishes by itself; ``alert.<name>`` is open-ended.
+EVENT_TYPES: dict[str, str] = {
+    "incident.opened": "An incident was opened",
+    "incident.acknowledged": "Somebody took an incident",
+    "incident.updated": "An incident was edited, or an update was posted",
+    "incident.resolved": "An incident was resolved",
+    "service.status_changed": "A service changed its status",
+}
+#: ``alert.device_offline``, ``incident.opened``: lower case, one dot.
+EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")
+#: A type, ``<group>.*`` or ``*``.
+EVENT_PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*\.(?:\*|[a-z0-9_]+)")
+ALERT_NAME = re.compile(r"ALERT_[A-Z0-9_]+")
+TEST_EVENT_TYPE = "test.verify"
+
+
+def patterns_for(event_type: str) -> list[str]:
+    """Return every pattern that matches an event type, the exact one first."""
+    return [event_type, f"{event_type.split('.', 1)[0]}.*", "*"]
+
+
+def alert_event_type(alert_name: str) -> str:
+    """Return the event type of an alert: ALERT_DEVICE_BOOT is alert.device_boot."""
+    return f"alert.{alert_name.removeprefix('ALERT_').lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to publish: the full snapshot of what happened."""
+
+    type: str
+    #: What the event is about, as the formats show it; JSON-safe.
+    data: dict[str, Any]
+    occurred_at: datetime
+    trace: UUID
+    subject_kind: str = ""  # "service", "incident", "network"
+    subject_id: str = ""
+    subject_label: str = ""
+    network_id: UUID | None = None
+    network_name: str = ""
+    #: Destinations that rules matched; subscriptions are added by `publish`.
+    destination_ids: Collection[UUID] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSnapshot:
+    """An event as the formats see it; equal snapshots render to equal bytes."""
+
+    id: str
+    type: str
+    occurred_at: datetime
+    trace: str
+    network_name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyResult:
+    """What a test request got for an answer."""
+
+    delivered: bool
+    status_code: int | None
+    duration_ms: int
+    timings: dict[str, float]
+    request_url: str
+    request_headers: dict[str, str]  # as sent, secrets masked
+    request_body: str
+    response_headers: dict[str, str]
+    response_body: str
+    error_code: str = ""
+    error_detail: str = ""
+    error_hint: str = ""

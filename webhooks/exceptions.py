@@ -1,0 +1,37 @@
+"""What `webhooks` refuses, and why a delivery cannot be done."""
+
+from __future__ import annotations
+
+from integrations_project.lib.exceptions import ProjectError
+
+
+class WebhooksError(ProjectError):
+    """The webhook action was refused."""
+
+    code = "webhooks_error"
+
+
+class UnsupportedEvent(WebhooksError):
+    """This format cannot carry this type of event."""
+
+    code = "unsupported_event"
+
+
+class UnknownFormat(WebhooksError):
+    """There is no format with this name."""
+
+    code = "unknown_format"
+
+
+class NotRedeliverable(WebhooksError):
+    """This delivery cannot be sent again now."""
+
+    code = "not_redeliverable"
+
+
+class VerifyLimitReached(WebhooksError):
+    """You may press Verify 10 times a minute; wait a moment and try again."""
+
+    code = "verify_limit_reached"
+    status_code = 429
+    permanent = False
