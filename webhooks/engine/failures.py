@@ -113,7 +113,6 @@ class Report:
     body: bytes = b""
     refused: AddressRefused | None = None  #: the address check said no
     socket_error: str = ""  #: this machine could not make a socket
-    too_many_headers: bool = False
     sent: bool = False  #: the request was on its way: it was not the connect
 
     @property
@@ -131,7 +130,7 @@ def explain(report: Report) -> Failure | None:
     """
     if report.refused is not None:
         return _explain_refused_address(report.refused)
-    if report.too_many_headers or report.curl_code == _TOO_LARGE:
+    if report.curl_code == _TOO_LARGE or "response headers" in report.curl_message:
         return _explain_headers()
     if report.status_code is not None and not 200 <= report.status_code < 300:
         return _explain_status(report, report.status_code)

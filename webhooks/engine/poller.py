@@ -11,6 +11,8 @@ READ = 1
 WRITE = 2
 FAULT = 4
 
+_FAULTS = 8 | 16  # EPOLLERR | EPOLLHUP, which other systems do not name
+
 
 class Poller(Protocol):
     """What the transport needs of epoll or of its stand-in."""
@@ -33,47 +35,45 @@ class EpollPoller:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._known: dict[int, int] = {}
+        self._parked: set[int] = set()
 
     def set(self, fd: int, events: int) -> None:
         """Add or change the descriptor."""
-        mask = (select.EPOLLIN if events & READ else 0) | (
-            select.EPOLLOUT if events & WRITE else 0
-        )
+        # READ and WRITE are 1 and 2, EPOLLIN and EPOLLOUT 1 and 4.
+        mask = events & READ | (events & WRITE) << 1
+        self._parked.discard(fd)
         try:
-            if fd in self._known:
-                self._epoll.modify(fd, mask)
-            else:
-                self._epoll.register(fd, mask)
-        except FileNotFoundError:
-            # Closed and opened again under the same number since we saw it.
-            self._epoll.register(fd, mask)
-        except FileExistsError:
             self._epoll.modify(fd, mask)
-        self._known[fd] = events
+        except FileNotFoundError:
+            self._epoll.register(fd, mask)
 
     def forget(self, fd: int) -> None:
-        """Remove the descriptor; the kernel has done so if it is closed."""
-        if self._known.pop(fd, None) is None:
-            return
-        try:
-            self._epoll.unregister(fd)
-        except OSError:
-            return
+        """Stop caring; a kept-alive connection will soon be waited for again.
+
+        So the descriptor stays registered, which saves two system calls a
+        request, until it becomes readable (its other side hung up).
+        """
+        self._parked.add(fd)
 
     def wait(self, seconds: float) -> list[tuple[int, int]]:
         """Wait at most that long; 0 looks without waiting."""
         ready = []
         for fd, mask in self._epoll.poll(seconds):
-            events = 0
-            if mask & select.EPOLLIN:
-                events |= READ
-            if mask & select.EPOLLOUT:
-                events |= WRITE
-            if mask & (select.EPOLLERR | select.EPOLLHUP):
+            if fd in self._parked:
+                self._unregister(fd)
+                continue
+            events = mask & select.EPOLLIN | (mask & select.EPOLLOUT) >> 1
+            if mask & _FAULTS:
                 events |= FAULT
             ready.append((fd, events))
         return ready
+
+    def _unregister(self, fd: int) -> None:
+        self._parked.discard(fd)
+        try:
+            self._epoll.unregister(fd)
+        except OSError:
+            return
 
     def close(self) -> None:
         """Close the epoll descriptor."""

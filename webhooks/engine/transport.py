@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
 import certifi
@@ -49,8 +49,12 @@ __all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "sen
 
 #: An answer is read this far so that its connection can be used again; then cut.
 READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
-MAX_HEADER_BYTES = 32 * 1024
-MAX_HEADER_COUNT = 200
+#: What is kept of the answer's headers. libcurl itself ends an answer with more
+#: than 5,000 headers or 300 KB of them.
+MAX_HEADER_COUNT = 100
+MAX_HEADER_BYTES = 16 * 1024
+#: Checked URLs remembered by a transport: a destination has one.
+MAX_KNOWN_URLS = 10_000
 
 
 class Transport:
@@ -80,6 +84,7 @@ class Transport:
         self._idle: list[_Exchange] = []
         self._active: dict[pycurl.Curl, _Exchange] = {}
         self._finished: list[HttpOutcome] = []
+        self._targets: dict[str, Target] = {}
         self._timer_at: float | None = None
         self._handles: _Handles | None = None
 
@@ -96,7 +101,7 @@ class Transport:
         """
         started_at = time.time()
         try:
-            target = self.policy.check_url(request.url)
+            target = self._targets.get(request.url) or self._check(request.url)
             lines = _build_header_lines(request)
         except (UrlRefused, AddressRefused, HeaderRefused) as refusal:
             self._finished.append(_refuse(request, refusal, started_at))
@@ -155,6 +160,12 @@ class Transport:
         self._handles.poller.close()
         self._handles = None
         self._watched.clear()
+
+    def _check(self, url: str) -> Target:
+        if len(self._targets) >= MAX_KNOWN_URLS:
+            self._targets.clear()
+        target = self._targets[url] = self.policy.check_url(url)
+        return target
 
     def _open(self) -> _Handles:
         if self._handles is None:
@@ -257,8 +268,6 @@ class _Exchange:
     __slots__ = (
         "_body",
         "_body_seen",
-        "_header_bytes",
-        "_header_count",
         "_lines",
         "_opened",
         "_policy",
@@ -268,7 +277,6 @@ class _Exchange:
         "curl",
         "cut",
         "job",
-        "too_many_headers",
     )
 
     job: _Job
@@ -277,23 +285,23 @@ class _Exchange:
         self._timeouts = (0, 0)
         self.curl = pycurl.Curl()
         _set_fixed_options(self.curl, ca_file)
-        self.curl.setopt(pycurl.HEADERFUNCTION, self._on_header)
+        self._lines: list[bytes] = []
+        # The list's own method: a function of ours would cost more per line than
+        # all the rest of an answer.
+        self.curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._on_open_socket)
 
     def load(self, job: _Job, header_lines: list[bytes], policy: NetPolicy) -> None:
         self.job = job
         self._policy = policy
-        self._lines: list[bytes] = []
-        self._header_bytes = 0
-        self._header_count = 0
+        self._lines.clear()
         self._body = bytearray()
         self._body_seen = 0
         self._refused: AddressRefused | None = None
         self._socket_error = ""
         self._opened = False
         self.cut = False
-        self.too_many_headers = False
         request, curl = job.request, self.curl
         curl.setopt(pycurl.URL, job.target.url)
         curl.setopt(pycurl.HTTPHEADER, header_lines)
@@ -308,9 +316,8 @@ class _Exchange:
             self._timeouts = timeouts
 
     def unload(self) -> None:
-        # Frees the copy of the body that libcurl keeps; also ends the reference
-        # to the request, which may be large.
-        self.curl.setopt(pycurl.POSTFIELDS, b"")
+        if len(self.job.request.body) > KEPT_BODY_BYTES:
+            self.curl.setopt(pycurl.POSTFIELDS, b"")  # frees libcurl's copy
         del self.job
 
     def build_outcome(self, code: int, message: str) -> HttpOutcome:
@@ -356,7 +363,6 @@ class _Exchange:
             body=bytes(self._body),
             refused=None if self._opened else self._refused,
             socket_error=self._socket_error,
-            too_many_headers=self.too_many_headers,
             sent=self.curl.getinfo(pycurl.PRETRANSFER_TIME) > 0,
         )
 
@@ -369,22 +375,6 @@ class _Exchange:
             first_byte_ms=getinfo(pycurl.STARTTRANSFER_TIME_T) / 1000,
             total_ms=getinfo(pycurl.TOTAL_TIME_T) / 1000,
         )
-
-    def _on_header(self, line: bytes) -> int | None:
-        self._header_bytes += len(line)
-        self._header_count += 1
-        if (
-            self._header_bytes > MAX_HEADER_BYTES
-            or self._header_count > MAX_HEADER_COUNT
-        ):
-            self.too_many_headers = True
-            return 0
-        if line[:5] == b"HTTP/":
-            # A new answer: what came before was an interim one (1xx).
-            self._lines.clear()
-        else:
-            self._lines.append(line)
-        return None
 
     def _on_body(self, chunk: bytes) -> int | None:
         room = KEPT_BODY_BYTES - len(self._body)
@@ -454,12 +444,24 @@ def _build_header_lines(request: HttpRequest) -> list[bytes]:
 
 
 def _parse_headers(lines: list[bytes]) -> tuple[tuple[str, str], ...]:
-    headers = []
-    for line in lines:
+    headers: list[tuple[str, str]] = []
+    for line in lines if sum(map(len, lines)) < MAX_HEADER_BYTES else _cut(lines):
         name, colon, value = line.decode("latin-1").partition(":")
         if colon:
-            headers.append((name.strip(), value.strip()))
-    return tuple(headers)
+            headers.append((name, value.strip()))
+        elif line.startswith(b"HTTP/"):
+            # A new answer: what came before was an interim one (1xx).
+            headers.clear()
+    return tuple(headers[:MAX_HEADER_COUNT])
+
+
+def _cut(lines: list[bytes]) -> Iterator[bytes]:
+    room = MAX_HEADER_BYTES
+    for line in lines:
+        room -= len(line)
+        if room < 0:
+            return
+        yield line
 
 
 def _refuse(

@@ -1,0 +1,65 @@
+"""Take secrets out of headers before anyone sees or stores them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+REDACTED = "[redacted]"
+
+#: Names, or ends of names, whose values let somebody in. Signatures stay: they
+#: are worth nothing without the secret, and comparing them finds most mistakes.
+_SECRET_NAME = re.compile(
+    r"""
+    (?: ^ | - ) (?: authorization | authentication | cookie | set-cookie2? | cookie2
+        | api-?key | apikey | access-?key | auth | key
+        | token | secret | password | passwd | credentials? | session(?:-?id)?
+        | jwt | assertion ) $
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+#: Known exceptions to the pattern above: they name something, and open nothing.
+_HARMLESS = frozenset({"idempotency-key", "sec-websocket-key", "partition-key"})
+
+
+def redact_headers(
+    headers: Mapping[str, str] | Iterable[tuple[str, str]],
+    *,
+    secret_names: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return the headers with the values of secret ones masked.
+
+    The name of an authentication scheme stays (``Bearer [redacted]``), since a
+    wrong scheme is a common mistake. A repeated header is joined by a comma.
+
+    Args:
+        headers: a mapping, or pairs in wire order.
+        secret_names: further names to mask, in any case: the custom headers
+            whose values a destination keeps encrypted.
+    """
+    named = {name.lower() for name in secret_names}
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    redacted: dict[str, str] = {}
+    for name, value in pairs:
+        shown = value
+        if name.lower() in named:
+            shown = REDACTED
+        elif is_secret_header(name):
+            shown = _mask(name, value)
+        redacted[name] = f"{redacted[name]}, {shown}" if name in redacted else shown
+    return redacted
+
+
+def is_secret_header(name: str) -> bool:
+    """Tell whether a header of that name carries a credential."""
+    if name.lower() in _HARMLESS:
+        return False
+    return _SECRET_NAME.search(name.replace("_", "-")) is not None
+
+
+def _mask(name: str, value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    if space and name.lower().endswith("authorization") and scheme.isalpha():
+        return f"{scheme} {REDACTED}"
+    return REDACTED
