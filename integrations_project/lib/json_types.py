@@ -24,6 +24,9 @@ MAX_QUOTED = 40
 
 _BOM = b"\xef\xbb\xbf"
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_STRING_BYTES = re.compile(_STRING.encode())
+_TO_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _HEX = "[0-9a-fA-F]"
 _SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 #: Reads escapes in order, so that a pair and an escaped backslash are not mistaken.
@@ -65,7 +68,7 @@ def parse_strict_json(body: bytes) -> JSONValue:
         raise _too_deep(text) from None
 
     # Fewer opening brackets than the limit cannot nest beyond it: most bodies.
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(value):
+    if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(body):
         raise _too_deep(text)
     if _SUSPECT_ESCAPE.search(text):
         _check_escapes(text)
@@ -163,16 +166,15 @@ def _decode(body: bytes) -> str:
     return text
 
 
-def _is_too_deep(value: JSONValue) -> bool:
-    level = [value] if isinstance(value, (list, dict)) else []
+def _is_too_deep(body: bytes) -> bool:
+    # Peels one level a round off the bare brackets of a valid document: several
+    # times faster than a walk over 350,000 lists, which is what 1 MiB can hold.
+    without_texts = _STRING_BYTES.sub(b"", body) if b'"' in body else body
+    brackets = without_texts.translate(_TO_SQUARE, _NOT_BRACKETS)
     for _ in range(MAX_DEPTH):
-        below: list[list[JSONValue] | dict[str, JSONValue]] = []
-        for node in level:
-            children = node.values() if isinstance(node, dict) else node
-            below += [child for child in children if isinstance(child, (list, dict))]
-        if not below:
+        brackets = brackets.replace(b"[]", b"")
+        if not brackets:
             return False
-        level = below
     return True
 
 
@@ -204,7 +206,9 @@ def _check_escapes(text: str) -> None:
 
 
 def _find_token(text: str, token: str) -> int:
-    pattern = re.compile(rf"{_STRING}|(?P<token>{re.escape(token)})")
+    # A million digits would take a second to compile; their beginning finds them.
+    beginning = re.escape(token[:MAX_INTEGER_DIGITS])
+    pattern = re.compile(rf"{_STRING}|(?P<token>{beginning})")
     found = (match.start() for match in pattern.finditer(text) if match["token"])
     return next(found, 0)
 
