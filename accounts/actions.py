@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.exceptions import AlreadyMember, LastAdmin
+from accounts.exceptions import AlreadyMember, LastAdmin, NetworkInUse
 from accounts.models import (
     ApiKey,
     AuditEntry,
@@ -191,6 +191,54 @@ def get_or_create_network(
 
 
 @transaction.atomic
+def save_network(network: Network, *, actor: Actor) -> Network:
+    """Store a new network or a new label."""
+    is_new = network._state.adding
+    before = None
+    if not is_new:
+        before = Network.objects.values_list("label", flat=True).get(pk=network.pk)
+    network.save()
+    record_audit(
+        organization=network.organization,
+        actor=actor,
+        action="network.created" if is_new else "network.updated",
+        target=network,
+        changes=list_changes({"label": before}, {"label": network.label}),
+    )
+    return network
+
+
+@transaction.atomic
+def delete_network(network: Network, *, actor: Actor) -> None:
+    """Delete a network that limits nobody and nothing.
+
+    Raises:
+        NetworkInUse: Something is limited to it. Without its only network that
+            would silently be of every network.
+    """
+    users = _names_limited_to(network)
+    if users:
+        message = f"{network.label} is still chosen in: {', '.join(users[:5])}."
+        raise NetworkInUse(message)
+    record_audit(
+        organization=network.organization,
+        actor=actor,
+        action="network.deleted",
+        target=network,
+    )
+    network.delete()
+
+
+def _names_limited_to(network: Network) -> list[str]:
+    # Every many-to-many that leads here, whichever app it belongs to.
+    names: list[str] = []
+    for relation in network._meta.related_objects:
+        if relation.many_to_many and (accessor := relation.get_accessor_name()):
+            names += [str(row) for row in getattr(network, accessor).all()[:5]]
+    return names
+
+
+@transaction.atomic
 def add_member(
     organization: Organization,
     *,
@@ -281,12 +329,12 @@ def _keep_an_admin(membership: Membership) -> None:
 def record_sign_in(
     *, user: User | AnonymousUser | None, actor: Actor, action: str
 ) -> None:
-    """Write a sign-in, sign-out or failure to the logs of the person's organizations."""
+    """Write a sign-in, sign-out or failure to the logs of a person's organizations."""
     organizations: list[Organization | None] = [None]
     if isinstance(user, User):
-        organizations = list(
-            Organization.objects.filter(memberships__user=user)
-        ) or [None]
+        organizations = list(Organization.objects.filter(memberships__user=user)) or [
+            None
+        ]
     for organization in organizations:
         record_audit(organization=organization, actor=actor, action=action)
 

@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
     """Users, organizations, networks, memberships, API keys and the audit log."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Connect Django's sign-in signals to the audit log."""
+        import accounts.sign_in  # noqa: F401  # connects its receivers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
+
 from integrations_project.lib.exceptions import ProjectError
 
 
@@ -11,7 +13,7 @@ class AccountsError(ProjectError):
     code = "accounts_error"
 
 
-class RoleRequired(AccountsError):
+class RoleRequired(AccountsError, PermissionDenied):
     """Your role does not allow this."""
 
     code = "role_required"
@@ -28,3 +30,9 @@ class AlreadyMember(AccountsError):
     """This person is already a member of the organization."""
 
     code = "already_member"
+
+
+class NetworkInUse(AccountsError):
+    """This network is still chosen somewhere; take it out there first."""
+
+    code = "network_in_use"

@@ -247,7 +247,9 @@ class AuditEntry(models.Model):
         ordering = ("-id",)
         indexes = (
             # The audit page: one organization, newest first.
-            models.Index(fields=("organization", "-id"), name="auditentry_organization"),
+            models.Index(
+                fields=("organization", "-id"), name="auditentry_organization"
+            ),
         )
 
     def __str__(self) -> str:

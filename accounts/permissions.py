@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    ValidationError,
+)
 from django.http import Http404
 
 from accounts.datatypes import Actor
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from django.db.models import Model, QuerySet
+    from django.http import HttpRequest
 
     ModelT = TypeVar("ModelT", bound=Model)
 
@@ -96,9 +101,13 @@ class Access:
         queryset = rows if not isinstance(rows, type) else self.rows(rows)
         try:
             found = queryset.filter(organization=self.organization).get(pk=row_id)
-        except (queryset.model.DoesNotExist, ValidationError, ValueError, TypeError):
-            raise Http404 from None
-        except OverflowError:
+        except (
+            ObjectDoesNotExist,
+            ValidationError,
+            ValueError,
+            TypeError,
+            OverflowError,
+        ):
             raise Http404 from None
         return found
 
@@ -146,6 +155,22 @@ class Access:
                 f"this key has {self.api_key.scope}."
             )
         return f"This needs the role {needed}; yours here is {self.role_label}."
+
+
+def access_of(request: HttpRequest) -> Access:
+    """Return what the person behind a page request may do.
+
+    Raises:
+        PermissionDenied: They belong to no organization.
+    """
+    access: Access | None = getattr(request, "access", None)
+    if not access:
+        message = (
+            "You belong to no organization yet. "
+            "Ask an Admin to add you under Settings → Team."
+        )
+        raise PermissionDenied(message)
+    return access
 
 
 def network_ids_of(row: Model) -> set[UUID]:

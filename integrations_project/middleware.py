@@ -26,9 +26,7 @@ class DatabaseAwayMiddleware:
     A sender then knows to try again, and nobody meets a traceback.
     """
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -9,10 +9,14 @@ import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+# Forms and admin classes name their model in their types, as in ModelForm[Network].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -38,7 +42,9 @@ if not SECRET_KEY or not ENCRYPTION_KEYS:
         )
         if not value
     ]
-    raise ImproperlyConfigured(f"{' and '.join(missing)} must be set. {HOW_TO_MAKE_KEYS}")
+    raise ImproperlyConfigured(
+        f"{' and '.join(missing)} must be set. {HOW_TO_MAKE_KEYS}"
+    )
 try:
     for _key in ENCRYPTION_KEYS:
         Fernet(_key)
@@ -158,8 +164,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
         ),
     }
 elif _database["ENGINE"].endswith("postgresql"):
