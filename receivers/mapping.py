@@ -85,7 +85,12 @@ def validate_mapping(mapping: object) -> dict[str, list[str]]:
     """
     if not isinstance(mapping, Mapping):
         raise MappingInvalid
-    by_status = {_read_status_name(name): values for name, values in mapping.items()}
+    by_status: dict[str, JSONValue] = {}
+    for name, values in mapping.items():
+        status = _read_status_name(name)
+        if status in by_status:
+            raise MappingInvalid(f"The status {status} is given twice; join the lists.")
+        by_status[status] = values
     table = {
         status: _read_values(by_status[status], status=status)
         for status in STATUSES
