@@ -1,0 +1,8 @@
+// The screens' scripts. Each module listens on the document, so parts that htmx
+// brings in later work without being set up.
+import "./clipboard.js";
+import "./navigation.js";
+import "./times.js";
+import "./forms.js";
+import "./event_picker.js";
+import "./requests.js";
