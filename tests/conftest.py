@@ -1,0 +1,89 @@
+"""Which database the tests run on, and the fixtures they share.
+
+`TEST_DATABASE_URL` names a server; `TEST_DATABASE=postgres` starts a private one;
+otherwise it is an SQLite file, since threads and processes of the tests use it too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.postgres import private_server
+
+#: What the controller of a parallel run made is handed down in the environment.
+is_controller = "PYTEST_XDIST_WORKER" not in os.environ
+resources = ExitStack()
+
+
+def set_environment() -> None:
+    """Give the settings what they read, whatever the developer's own .env says."""
+    directory = Path(tempfile.mkdtemp(prefix="signalpost-tests-"))
+    resources.callback(shutil.rmtree, directory, ignore_errors=True)
+    database_url = os.environ.get("TEST_DATABASE_URL", "")
+    if not database_url and os.environ.get("TEST_DATABASE") == "postgres":
+        database_url = resources.enter_context(private_server()).url()
+    os.environ |= {
+        "TEST_DIRECTORY": str(directory),
+        "DATABASE_URL": database_url or f"sqlite:///{directory / 'db.sqlite3'}",
+        "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 3,
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "SITE_URL": "http://127.0.0.1:8000",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+        "CSRF_TRUSTED_ORIGINS": "http://127.0.0.1:8000",
+        "DELIVERY_ALLOW_HTTP": "1",
+        "DELIVERY_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
+        "EMAIL_URL": "memorymail://",
+        "DEBUG": "0",
+        "BROKER_URL": "",
+        "ADMIN_EMAIL": "",
+        "ADMIN_PASSWORD": "",
+        "TRUSTED_PROXIES": "0",
+    }
+
+
+if is_controller:
+    set_environment()
+os.environ["DJANGO_SETTINGS_MODULE"] = "integrations_project.settings"
+django.setup()
+
+from django.conf import settings  # noqa: E402  # needs the environment from above
+from django.db import connection  # noqa: E402
+
+if connection.vendor == "sqlite":
+    # A file, not the usual memory: other processes must be able to open it.
+    database = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}-test"
+
+pytest_plugins = ("tests.http_server", "tests.processes")
+
+
+def pytest_unconfigure() -> None:
+    """End what was started for the tests; workers started nothing."""
+    resources.close()
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out what this database cannot run."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings):
+    """Keep passwords cheap and tell nothing of static files to the templates."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.AXES_ENABLED = False

