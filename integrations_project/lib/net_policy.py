@@ -30,18 +30,16 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: How long `resolve_and_check` waits for an answer: a form is waiting too.
 LOOKUP_SECONDS = 3.0
 
+_BLOCKED_PORTS = (
+    "1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 "
+    "109 110 111 113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 "
+    "515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 "
+    "1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 "
+    "10080"
+)
 #: Ports where a POST could be taken for another protocol's commands.
 #: Source: https://fetch.spec.whatwg.org/#port-blocking (read 2026-11).
-BLOCKED_PORTS = frozenset(
-    # fmt: off
-    (1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79,
-     87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137,
-     139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
-     548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
-     3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
-     6697, 10080)
-    # fmt: on
-)
+BLOCKED_PORTS = frozenset(map(int, _BLOCKED_PORTS.split()))
 
 # RFC 3986, appendix B, with the authority taken apart by hand below.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(?:#.*)?")
@@ -194,8 +192,10 @@ def parse_url(url: str, *, allow_http: bool) -> Target:
         raise UrlRefused
     scheme = _check_scheme(match[1].lower(), allow_http=allow_http)
     host, port = _split_authority(match[2], default_port=DEFAULT_PORTS[scheme])
-    address = _parse_ipv6(host) if host.startswith("[") else None
-    if address is None:
+    address: IPAddress | None
+    if host.startswith("["):
+        address = _parse_ipv6(host)
+    else:
         host = _encode_host(host)
         address = _parse_ipv4(host)
     if address is not None:

@@ -271,11 +271,10 @@ def _explain_connect(report: Report) -> Failure:
 
 def _explain_tls(report: Report) -> Failure:
     text = report.curl_message
-    for phrase, meaning, hint in _TLS_CHECKS:
-        if phrase in text:
-            break
-    else:
-        meaning, hint = "the handshake failed", "Check what listens on this port."
+    meaning, hint = next(
+        (advice for phrase, *advice in _TLS_CHECKS if phrase in text),
+        ["the handshake failed", "Check what listens on this port."],
+    )
     said = f" ({text:.200})" if text else ""
     return Failure(
         code="tls_failed",

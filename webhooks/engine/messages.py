@@ -19,7 +19,9 @@ class HttpRequest(NamedTuple):
 
     key: Hashable  #: the caller's name for it; comes back in the outcome
     url: str
-    headers: Sequence[tuple[str, str]]  #: in wire order; only Host, Accept and length are added
+    headers: Sequence[
+        tuple[str, str]
+    ]  #: in wire order; only Host, Accept and length are added
     body: bytes
     timeout_seconds: float  #: absolute, from `start` to the answer's last byte
     connect_timeout_seconds: float = 10.0  #: name look-up, connect and TLS together

@@ -3,10 +3,11 @@
 How the pump uses it::
 
     transport = Transport(policy)
-    transport.watch(notification_fd)          # PostgreSQL's socket, optional
-    transport.start(request)                  # returns at once, never raises
-    outcomes = transport.poll(1.0)            # whatever has finished by then
-    if notification_fd in transport.ready_fds: ...
+    transport.watch(notification_fd)  # PostgreSQL's socket, optional
+    transport.start(request)  # returns at once, never raises
+    outcomes = transport.poll(1.0)  # whatever has finished by then
+    if notification_fd in transport.ready_fds:
+        ...
 
 Verify sends one request and waits: ``send(request, policy=policy)``.
 
@@ -27,8 +28,11 @@ from typing import Any, NamedTuple
 import certifi
 import pycurl
 
-from integrations_project.lib.http_headers import HeaderRefused, check_header_name
-from integrations_project.lib.http_headers import check_header_value
+from integrations_project.lib.http_headers import (
+    HeaderRefused,
+    check_header_name,
+    check_header_value,
+)
 from integrations_project.lib.net_policy import (
     AddressRefused,
     NetPolicy,
