@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.json_types import (
@@ -47,6 +47,8 @@ class _Missing(Enum):
 
 
 _MISSING: Final = _Missing.MISSING
+#: Texts decoded during one search, so that eight alternatives decode a text once.
+_Decoded: TypeAlias = dict[str, "JSONValue | _Missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class _Alternative:
     header: str | None
     parts: tuple[_Steps, ...]
 
-    def find(self, body: JSONValue, headers: Mapping[str, str]) -> JSONValue | _Missing:
+    def find(
+        self, body: JSONValue, headers: Mapping[str, str], decoded: _Decoded
+    ) -> JSONValue | _Missing:
         node: JSONValue | _Missing
         if self.header is None:
             node, rest = self.parts[0].walk(body), self.parts[1:]
@@ -103,8 +107,8 @@ class _Alternative:
         for part in rest:
             if node is _MISSING:
                 return _MISSING
-            decoded = _decode_inner(node)
-            node = decoded if decoded is _MISSING else part.walk(decoded)
+            inner = _decode_inner(node, decoded)
+            node = inner if inner is _MISSING else part.walk(inner)
         return node
 
 
@@ -123,8 +127,9 @@ class Path:
         by the path, not by the body, except for texts decoded on the way.
         """
         null: Found | None = None
+        decoded: _Decoded = {}
         for alternative in self.alternatives:
-            value = alternative.find(body, headers)
+            value = alternative.find(body, headers, decoded)
             if value is _MISSING:
                 continue
             found = Found(value, alternative.where)
@@ -273,13 +278,19 @@ def _find_header(headers: Mapping[str, str], name: str) -> str | _Missing:
     return _MISSING
 
 
-def _decode_inner(node: JSONValue) -> JSONValue | _Missing:
+def _decode_inner(node: JSONValue, decoded: _Decoded) -> JSONValue | _Missing:
     # Some relays decode the text already: an object or a list is taken as it is.
     if isinstance(node, (dict, list)):
         return node
     if not isinstance(node, str):
         return _MISSING
+    if node not in decoded:
+        decoded[node] = _parse_or_missing(node)
+    return decoded[node]
+
+
+def _parse_or_missing(text: str) -> JSONValue | _Missing:
     try:
-        return parse_strict_json(node.encode())
+        return parse_strict_json(text.encode())
     except (InvalidJson, UnicodeEncodeError):
         return _MISSING

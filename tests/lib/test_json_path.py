@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,15 @@ def test_finds_nothing(path):
 def test_decodes_twice():
     assert compile_path("Twice|0 ?? Twice|x|y").find(BODY, {}) is None
     assert compile_path("m|n|o").find({"m": '{"n": "{\\"o\\": 1}"}'}, {}).value == 1
+
+
+def test_eight_alternatives_decode_a_text_once():
+    path = compile_path(" ?? ".join(f"m|{key}" for key in "abcdefgh"))
+    body = {"m": "[" + ",".join(["[]"] * 700_000) + "]"}
+    start = time.process_time()
+
+    assert path.find(body, {}) is None
+    assert time.process_time() - start < 2
 
 
 def test_longest_key_is_taken_for_good():

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.models import Status
 from receivers.exceptions import MappingInvalid
 from receivers.mapping import (
     DEFAULT_MAPPING,
@@ -38,6 +39,10 @@ def test_default_table(value, status):
     assert map_status(value, {}, "extend") == status
     assert map_status(f"  {value.upper()}\n", {}, "extend") == status
     assert map_status(value, {}, "replace") is None
+
+
+def test_statuses_are_those_of_services():
+    assert list(STATUSES) == Status.values
 
 
 def test_default_table_has_nothing_else():
