@@ -15,6 +15,7 @@ from alerts.models import Incident, Service, Status
 from integrations_project.lib.encryption import EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from receivers import validation
+from receivers.querysets import ReceiverQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,9 +134,10 @@ class Receiver(models.Model):
     enabled = models.BooleanField(
         default=True, help_text="Off: posts are kept and change nothing."
     )
-    last_received_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    objects = ReceiverQuerySet.as_manager()
 
     SECRET_FIELDS: ClassVar[tuple[str, ...]] = ("hmac_secret",)
 
