@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pytest
 
@@ -74,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, self.path, self.headers, body, time.time())
+        headers = cast("HTTPMessage", self.headers)  # what parse_headers makes
+        request = Request(self.command, self.path, headers, body, time.time())
         answer = self.server.sink.record(request)
         closing = self.server.sink.closing
         if answer.instead == "never":
@@ -218,4 +219,5 @@ def make_sink(tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def sink(make_sink: Any) -> Sink:
     """One HTTP server that answers 200 until told otherwise."""
-    return make_sink()
+    server: Sink = make_sink()
+    return server
