@@ -43,6 +43,7 @@ BLOCKED_PORTS = frozenset(map(int, _BLOCKED_PORTS.split()))
 
 # RFC 3986, appendix B, with the authority taken apart by hand below.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(?:#.*)?")
+_AUTHORITY = re.compile(r"(\[[^\]]*\]|[^\[:]*)(?::(.*))?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
@@ -264,9 +265,8 @@ def _split_authority(authority: str, *, default_port: int) -> tuple[str, int]:
             "Enter the address without a user name and password before the @; "
             "put them into the authorization fields."
         )
-    host, port_text = authority, ""
-    if not authority.endswith("]") and ":" in authority:
-        host, _, port_text = authority.rpartition(":")
+    match = _AUTHORITY.fullmatch(authority)
+    host, port_text = match.groups(default="") if match else (authority, "")
     if not host:
         raise UrlRefused("Enter an address with a host name: https://example.com/hook.")
     if not port_text:
