@@ -329,7 +329,9 @@ class _Exchange:
         status: int | None = curl.getinfo(pycurl.RESPONSE_CODE)
         if not status or status < 200:
             status = None
-        timings = self._read_timings()
+        # After a failed connect libcurl sets the later times to the end's.
+        sent = not code or curl.getinfo(pycurl.REQUEST_SIZE) > 0
+        timings = self._read_timings(sent=sent)
         headers = _parse_headers(self._lines)
         error = None
         if code or status is None or not 200 <= status < 300:
@@ -367,16 +369,16 @@ class _Exchange:
             body=bytes(self._body),
             refused=None if self._opened else self._refused,
             socket_error=self._socket_error,
-            sent=self.curl.getinfo(pycurl.PRETRANSFER_TIME) > 0,
+            sent=self.curl.getinfo(pycurl.REQUEST_SIZE) > 0,
         )
 
-    def _read_timings(self) -> Timings:
+    def _read_timings(self, *, sent: bool) -> Timings:
         getinfo = self.curl.getinfo
         return Timings(
             dns_ms=getinfo(pycurl.NAMELOOKUP_TIME_T) / 1000,
             connect_ms=getinfo(pycurl.CONNECT_TIME_T) / 1000,
             tls_ms=getinfo(pycurl.APPCONNECT_TIME_T) / 1000,
-            first_byte_ms=getinfo(pycurl.STARTTRANSFER_TIME_T) / 1000,
+            first_byte_ms=getinfo(pycurl.STARTTRANSFER_TIME_T) / 1000 if sent else 0.0,
             total_ms=getinfo(pycurl.TOTAL_TIME_T) / 1000,
         )
 
@@ -390,7 +392,7 @@ class _Exchange:
             return 0
         return None
 
-    def _on_open_socket(self, _purpose: int, address: Any) -> socket.socket | int:
+    def _on_open_socket(self, _purpose: int, address: Any) -> int:
         # libcurl only says error 7 when this returns SOCKET_BAD, so the reason
         # is noted. It may try the name's next address afterwards.
         try:
@@ -404,7 +406,7 @@ class _Exchange:
             self._socket_error = f"no socket could be opened ({error.strerror})"
             return int(pycurl.SOCKET_BAD)
         self._opened = True
-        return opened
+        return opened.detach()  # libcurl closes it
 
 
 def _set_fixed_options(curl: pycurl.Curl, ca_file: str) -> None:
