@@ -133,10 +133,9 @@ def exact_time(moment: datetime | None, absent: str = "never") -> SafeString:
         return format_html('<span class="muted">{}</span>', absent)
     at = moment.astimezone(UTC)
     return format_html(
-        '<time datetime="{}" data-exact>{}:{:02d} UTC</time>',
+        '<time datetime="{}" data-exact>{} UTC</time>',
         at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        _clock_text(at),
-        at.second,
+        f"{_clock_text(at)}:{at:%S}",
     )
 
 
