@@ -1,0 +1,1 @@
+"""Pages of services, incidents and rules."""
