@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 
@@ -61,6 +62,10 @@ if connection.vendor == "sqlite":
     # A file, not the usual memory: other processes must be able to open it.
     database = settings.DATABASES["default"]
     database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}-test"
+
+# Other processes share the cores, so time says nothing about an example.
+hypothesis.settings.register_profile("signalpost", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("signalpost")
 
 pytest_plugins = ("tests.http_server", "tests.processes")
 

@@ -1,0 +1,99 @@
+# Signalpost: `make run` starts the product, `make test` runs the tests.
+# Needs make and Python 3.11 or newer; everything else is installed into .venv.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# Nothing is encrypted or signed with these: the linters only load the settings.
+LINT_ENV := env SECRET_KEY=only-for-the-linters-0123456789-abcdefghijklmnopqrstuvwxyz \
+	ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+	DATABASE_URL=sqlite://:memory: SITE_URL=https://signalpost.example DEBUG=0
+
+.PHONY: help run test lint style types templates checks format bench browser \
+	requirements clean
+
+help:
+	@echo 'make run     start Signalpost on http://127.0.0.1:8000 (installs what it needs)'
+	@echo 'make test    run all tests on SQLite and on PostgreSQL (ARGS="-k word")'
+	@echo 'make lint    ruff, mypy, templates, Django checks'
+	@echo 'make format  let ruff and djlint rewrite the files'
+	@echo 'make bench   run the benchmarks'
+	@echo 'make clean   remove .venv and caches; keeps var/ and .env, your data'
+
+# exec: make passes SIGTERM on to its child, which is then the supervisor itself.
+run: .venv/run.stamp
+	@$(BIN)/python manage.py bootstrap; status=$$?; [ $$status -eq 0 ] || exit $$status; \
+	is_set() { grep -Eqs "^(export )?$$1=" .env; }; \
+	is_set DELIVERY_ALLOW_HTTP || export DELIVERY_ALLOW_HTTP="$${DELIVERY_ALLOW_HTTP-1}"; \
+	is_set DELIVERY_ALLOWED_NETWORKS || \
+	export DELIVERY_ALLOWED_NETWORKS="$${DELIVERY_ALLOWED_NETWORKS-127.0.0.0/8,::1/128}"; \
+	exec $(BIN)/python manage.py serve
+
+test: .venv/dev.stamp browser
+	@$(BIN)/python -m tests.run $(ARGS)
+
+lint: style types templates checks
+
+style: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp
+	@$(LINT_ENV) $(BIN)/mypy .
+
+templates: .venv/dev.stamp
+	$(BIN)/djlint --quiet --lint --check templates
+
+checks: .venv/dev.stamp
+	@$(LINT_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(LINT_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --quiet --reformat templates
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.deliver $(ARGS)
+
+# The browser tests drive Debian's Chromium; nothing else is installed system-wide.
+browser:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Chromium for the browser tests: apt-get install chromium'; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium; } >/dev/null && exit 0; \
+	fi; \
+	echo 'No Chromium: the tests marked "browser" (tests/browser/) are left out.'; \
+	echo 'To run them too: sudo apt-get install chromium'
+
+requirements: .venv/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate \
+		$$name.in -o $$name.txt || exit 1; \
+	done
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are younger than what is installed, so a second start installs nothing.
+.venv/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Signalpost needs Python 3.11 or newer: make run PYTHON=/path/to/python3'; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'Python cannot make virtual environments here: sudo apt-get install python3-venv'; \
+		exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo 'Installing what Signalpost needs into .venv; this takes up to a minute.'
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	@echo 'Installing what tests and linters need into .venv.'
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
