@@ -17,7 +17,7 @@ help:
 	@echo 'make run     start Signalpost on http://127.0.0.1:8000 (installs what it needs)'
 	@echo 'make test    run all tests on SQLite and on PostgreSQL (ARGS="-k word")'
 	@echo 'make lint    ruff, mypy, templates, Django checks'
-	@echo 'make format  let ruff and djlint rewrite the files'
+	@echo 'make format  let ruff rewrite the files'
 	@echo 'make bench   run the benchmarks'
 	@echo 'make clean   remove .venv and caches; keeps var/ and .env, your data'
 
@@ -43,7 +43,7 @@ types: .venv/dev.stamp
 	@$(LINT_ENV) $(BIN)/mypy .
 
 templates: .venv/dev.stamp
-	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/djlint --quiet --lint templates
 
 checks: .venv/dev.stamp
 	@$(LINT_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -52,7 +52,6 @@ checks: .venv/dev.stamp
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --quiet --reformat templates
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.deliver $(ARGS)
