@@ -1,0 +1,193 @@
+"""Publish an event: the event, its bodies and its deliveries, in few statements."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Organization
+from webhooks.actions.destinations import DISABLED
+from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
+from webhooks.engine import doorbell
+from webhooks.formats import get_format
+from webhooks.models import Event, Payload
+
+# Who gets an event: those that rules matched or that subscribe to it, in its
+# network, each once. `skip` is the more specific event that some have got already.
+_MATCHES = """
+       d.organization_id = %(organization)s
+   AND ({is_target} OR {subscribes})
+   AND (NOT EXISTS (SELECT 1 FROM webhooks_destination_networks n
+                     WHERE n.destination_id = d.id)
+        OR EXISTS (SELECT 1 FROM webhooks_destination_networks n
+                    WHERE n.destination_id = d.id AND n.network_id = %(network)s))
+   AND NOT EXISTS (SELECT 1 FROM webhooks_delivery x
+                    WHERE x.event_id = %(skip)s AND x.destination_id = d.id)
+"""
+_FORMATS_SQL = f"SELECT DISTINCT d.format FROM webhooks_destination d WHERE {_MATCHES}"  # noqa: S608  # constants only
+_DELIVERIES_SQL = f"""
+INSERT INTO webhooks_delivery (
+       organization_id, event_id, destination_id, payload_id, event_type, trace,
+       status,
+       reason,
+       due_at, created_at, priority, is_suspect, lost_alone_count, attempt_count,
+       is_manual, is_last_attempt, last_error_code, last_error)
+SELECT d.organization_id, %(event)s, d.id, p.id, %(type)s, %(trace)s,
+       CASE WHEN d.enabled AND p.id IS NOT NULL THEN 'pending' ELSE 'skipped' END,
+       CASE WHEN NOT d.enabled THEN %(disabled)s
+            WHEN p.id IS NULL THEN 'The format ' || d.format || %(uncarried)s
+            ELSE '' END,
+       {{now}}, {{now}}, 0, FALSE, 0, 0, FALSE, FALSE, '', ''
+  FROM webhooks_destination d
+  LEFT JOIN webhooks_payload p ON p.event_id = %(event)s AND p.format = d.format
+ WHERE {_MATCHES}
+"""  # noqa: S608  # constants only
+_DIALECTS = {
+    "postgresql": {
+        "is_target": "d.id = ANY(%(targets)s::uuid[])",
+        "subscribes": "d.event_types ?| %(patterns)s",
+        "now": "now()",
+    },
+    "sqlite": {
+        "is_target": "d.id IN (SELECT value FROM json_each(%(targets)s))",
+        "subscribes": (
+            "EXISTS (SELECT 1 FROM json_each(d.event_types) t WHERE t.value IN "
+            "(SELECT value FROM json_each(%(patterns)s)))"
+        ),
+        "now": "%(now)s",
+    },
+}
+
+
+def publish(
+    organization: Organization, event: NewEvent, *, general: NewEvent | None = None
+) -> Event:
+    """Record an event and queue one delivery for each destination that it concerns.
+
+    Runs in the caller's transaction: change, event and deliveries are committed
+    together or not at all. Writes one Event, one Payload for each format in use,
+    and the deliveries by one statement; then rings for a pump unless one is at
+    work. A disabled destination, and one whose format cannot carry the event, gets
+    a delivery that says so.
+
+    Args:
+        organization: Whose destinations are told.
+        event: The most specific event for what happened.
+        general: The same in general words; it goes only to destinations that the
+            first did not reach, and leaves no Event when there are none.
+
+    Returns:
+        The specific event.
+    """
+    row = _insert_event(organization, event)
+    count = _insert_deliveries(row, event, _find_formats(row, event, skip=None), None)
+    if general is not None:
+        count += _publish_general(organization, general, skip=row)
+    if count:
+        doorbell.ring()
+    return row
+
+
+def _publish_general(organization: Organization, event: NewEvent, skip: Event) -> int:
+    row = _build_event(organization, event)
+    formats = _find_formats(row, event, skip=skip)
+    if not formats:
+        return 0
+    row.save(force_insert=True)
+    return _insert_deliveries(row, event, formats, skip)
+
+
+def _insert_event(organization: Organization, event: NewEvent) -> Event:
+    row = _build_event(organization, event)
+    row.save(force_insert=True)
+    return row
+
+
+def _build_event(organization: Organization, event: NewEvent) -> Event:
+    return Event(
+        organization=organization,
+        network_id=event.network_id,
+        type=event.type,
+        subject_kind=event.subject_kind,
+        subject_id=event.subject_id,
+        subject_label=event.subject_label[:200],
+        data=event.data,
+        trace=event.trace,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _find_formats(row: Event, event: NewEvent, *, skip: Event | None) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(_FORMATS_SQL), _parameters(row, event, skip))
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _insert_deliveries(
+    row: Event, event: NewEvent, formats: list[str], skip: Event | None
+) -> int:
+    if not formats:
+        return 0
+    snapshot = build_snapshot(row, network_name=event.network_name)
+    Payload.objects.bulk_create(
+        Payload(event=row, format=name, body=get_format(name).render(snapshot))
+        for name in formats
+        if get_format(name).carries(row.type)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(_DELIVERIES_SQL), _parameters(row, event, skip))
+        return int(cursor.rowcount)
+
+
+def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
+    """Return an event as the formats see it."""
+    return EventSnapshot(
+        id=str(row.pk),
+        type=row.type,
+        occurred_at=row.occurred_at,
+        trace=str(row.trace),
+        network_name=network_name,
+        data=row.data,
+    )
+
+
+def _sql(template: str) -> str:
+    return template.format(**_DIALECTS[connection.vendor])
+
+
+def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, Any]:
+    patterns = patterns_for(event.type)
+    identifiers = {
+        "organization": row.organization_id,
+        "event": row.pk,
+        "trace": row.trace,
+        "network": row.network_id,
+        "skip": skip.pk if skip is not None else None,
+    }
+    values: dict[str, Any] = {
+        "type": row.type,
+        "disabled": DISABLED,
+        "uncarried": f" cannot carry {row.type}.",
+    }
+    if connection.vendor == "postgresql":
+        return (
+            values
+            | identifiers
+            | {
+                "targets": list(event.destination_ids),
+                "patterns": patterns,
+            }
+        )
+    texts = {name: key and key.hex for name, key in identifiers.items()}
+    return (
+        values
+        | texts
+        | {
+            "targets": json.dumps([key.hex for key in event.destination_ids]),
+            "patterns": json.dumps(patterns),
+            "now": connection.ops.adapt_datetimefield_value(timezone.now()),
+        }
+    )

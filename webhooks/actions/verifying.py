@@ -1,0 +1,126 @@
+"""Verify: send a sample to a destination at once and show what came back."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.actions import record_audit
+from accounts.datatypes import Actor
+from accounts.models import ApiKey, AuditEntry, User
+from integrations_project.lib.ids import uuid7
+from integrations_project.lib.redaction import redact_headers
+from webhooks.actions.destinations import clear_foreign_secrets
+from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
+from webhooks.engine.messages import HttpOutcome, HttpRequest
+from webhooks.engine.transport import send
+from webhooks.engine.wire import (
+    Recipient,
+    build_recipient,
+    build_request,
+    clean_text,
+    describe_headers,
+)
+from webhooks.exceptions import VerifyLimitReached
+from webhooks.formats import get_format
+from webhooks.models import Destination
+from webhooks.validation import net_policy
+
+LIMIT_COUNT = 10
+LIMIT_PERIOD = timedelta(minutes=1)
+AUDIT_ACTION = "webhook.verified"
+
+
+def verify_destination(
+    destination: Destination, *, actor: Actor, now: datetime
+) -> VerifyResult:
+    """Send a sample of the destination's format and wait for the answer.
+
+    Uses the same transport and headers as a delivery. Works on an instance that is
+    not saved or has changed fields: what is on it is what is used, except that a
+    stored secret is not sent to a host that it was not given for. Counts neither
+    for health nor for retries and writes no delivery, only an audit entry.
+
+    Raises:
+        ValidationError: The destination could not be saved like this.
+        VerifyLimitReached: More than 10 in a minute by this person or key.
+    """
+    stored = Destination.objects.filter(pk=destination.pk).first()
+    tried = copy.copy(destination)
+    if stored is not None:
+        clear_foreign_secrets(tried, stored=stored, entered_secrets=())
+    tried.full_clean(validate_unique=False, validate_constraints=False)
+    _count(destination, actor=actor, now=now)
+
+    snapshot = dataclasses.replace(
+        get_format(tried.format).sample(TEST_EVENT_TYPE),
+        id=str(uuid7()),
+        trace=str(uuid7()),
+        occurred_at=now,
+    )
+    recipient = build_recipient(tried)
+    request = _build_request(recipient, snapshot, format_name=tried.format)
+    outcome = send(request, policy=net_policy())
+    return _build_result(recipient, request, outcome)
+
+
+def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:
+    # Audit entries are the counter, so that it holds over all web processes. The
+    # row of the person is locked, so that two at once cannot both be the tenth.
+    with transaction.atomic():
+        if actor.user is not None:
+            User.objects.select_for_update().get(pk=actor.user.pk)
+        elif actor.api_key is not None:
+            ApiKey.objects.select_for_update().get(pk=actor.api_key.pk)
+        recent = AuditEntry.objects.filter(
+            organization=destination.organization_id,
+            action=AUDIT_ACTION,
+            user=actor.user,
+            api_key=actor.api_key,
+            actor_label=actor.label[:200],
+            created_at__gt=now - LIMIT_PERIOD,
+        )
+        if recent.count() >= LIMIT_COUNT:
+            raise VerifyLimitReached
+        record_audit(
+            organization=destination.organization,
+            actor=actor,
+            action=AUDIT_ACTION,
+            target=destination,
+        )
+
+
+def _build_request(
+    recipient: Recipient, snapshot: EventSnapshot, *, format_name: str
+) -> HttpRequest:
+    return build_request(
+        recipient,
+        key=snapshot.id,
+        message_id=snapshot.id,
+        body=get_format(format_name).render(snapshot).encode(),
+        timestamp=int(time.time()),
+    )
+
+
+def _build_result(
+    recipient: Recipient, request: HttpRequest, outcome: HttpOutcome
+) -> VerifyResult:
+    error = outcome.error
+    return VerifyResult(
+        delivered=outcome.ok,
+        status_code=outcome.status_code,
+        duration_ms=outcome.duration_ms,
+        timings=outcome.timings.as_dict(),
+        request_url=request.url,
+        request_headers=describe_headers(recipient, request),
+        request_body=request.body.decode(),
+        response_headers=redact_headers(outcome.response_headers),
+        response_body=clean_text(outcome.response_body.decode("utf-8", "replace")),
+        error_code=error.code if error else "",
+        error_detail=error.detail if error else "",
+        error_hint=error.hint if error else "",
+    )

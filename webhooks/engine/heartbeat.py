@@ -1,0 +1,92 @@
+"""The pumps' signs of life: one row a pump, by the database's clock.
+
+`serve`, `/readyz` and the doorbell ask here.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from integrations_project.lib.clock import database_now
+from webhooks.models import Delivery, Pump
+
+#: A pump beats each second; it is taken for gone after so long.
+FRESH = timedelta(seconds=5)
+#: Its claims are taken over after so long, if their leases last longer.
+GONE = timedelta(seconds=10)
+KEPT = timedelta(days=1)
+
+
+def fresh_pumps() -> QuerySet[Pump]:
+    """Return the pumps that are alive, those that are handing over included."""
+    return Pump.objects.filter(finished_at=None, beat_at__gt=Now() - FRESH)
+
+
+def is_pump_fresh() -> bool:
+    """Whether a pump is alive that takes new work."""
+    return fresh_pumps().filter(is_handing_over=False, is_asked_to_stop=False).exists()
+
+
+def ask_pumps_to_stop(*, process_ids: Collection[int] | None = None) -> int:
+    """Ask the pumps of this host to give their work back and end within 8 s.
+
+    Args:
+        process_ids: Only those; None is every pump of this host.
+
+    Returns:
+        How many were asked.
+    """
+    pumps = Pump.objects.filter(host=socket.gethostname(), finished_at=None)
+    if process_ids is not None:
+        pumps = pumps.filter(process_id__in=process_ids)
+    return pumps.update(is_asked_to_stop=True)
+
+
+def has_due_work() -> bool:
+    """Whether a delivery waits that a pump could claim now."""
+    return Delivery.objects.filter(
+        status=Delivery.Status.PENDING,
+        due_at__lte=Now(),
+        destination__enabled=True,
+    ).exists()
+
+
+def oldest_due_age() -> timedelta | None:
+    """Return for how long the oldest due delivery has been waiting; None: none is."""
+    oldest = (
+        Delivery.objects.filter(
+            status=Delivery.Status.PENDING,
+            due_at__lte=Now(),
+            destination__enabled=True,
+        )
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    return None if oldest is None else max(timedelta(0), database_now() - oldest)
+
+
+def last_progress_at() -> datetime | None:
+    """Return when a pump last recorded something; None when there was no pump."""
+    return (
+        Pump.objects.order_by("-progress_at")
+        .values_list("progress_at", flat=True)
+        .first()
+    )
+
+
+def note_ended(process_ids: Collection[int]) -> int:
+    """Take the pumps of these processes of this host for gone at once.
+
+    For who knows that the processes are dead: the next pump then takes over their
+    claims without waiting. Returns how many there were.
+    """
+    pumps = Pump.objects.filter(
+        host=socket.gethostname(), process_id__in=process_ids, finished_at=None
+    )
+    return pumps.update(beat_at=Now() - GONE)

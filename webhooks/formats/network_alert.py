@@ -1,0 +1,48 @@
+"""Alerts as Meter's networks send them.
+
+Source: https://docs.meter.com/reference/webhooks (read 2026-11).
+"""
+
+from __future__ import annotations
+
+from webhooks.datatypes import EventSnapshot
+from webhooks.exceptions import UnsupportedEvent
+from webhooks.formats.base import dump, iso_seconds
+from webhooks.formats.samples import build_sample
+
+SAMPLE_TYPE = "alert.device_offline"
+
+
+class NetworkAlertFormat:
+    """``{"metadata": {alert_name, network_name, timestamp}, "data": {…}}``."""
+
+    name = "network_alert"
+    label = "Network alert"
+    description = "Alerts only, as metadata and data; no incidents, no services."
+
+    def carries(self, event_type: str) -> bool:
+        """Carry alerts only."""
+        return event_type.startswith("alert.")
+
+    def render(self, snapshot: EventSnapshot) -> str:
+        """Return the alert's envelope; the time has whole seconds and ``Z``."""
+        if not self.carries(snapshot.type):
+            raise UnsupportedEvent(
+                f"The format network_alert cannot carry {snapshot.type}; it is for "
+                "alerts only."
+            )
+        data = snapshot.data
+        return dump(
+            {
+                "metadata": {
+                    "alert_name": data["alert_name"],
+                    "network_name": data.get("network_name") or snapshot.network_name,
+                    "timestamp": iso_seconds(snapshot.occurred_at),
+                },
+                "data": data["data"],
+            }
+        )
+
+    def sample(self, event_type: str) -> EventSnapshot:
+        """Return a made-up alert."""
+        return build_sample(event_type if self.carries(event_type) else SAMPLE_TYPE)
