@@ -33,9 +33,7 @@ def limit_choices(form: forms.BaseForm, organization: Organization) -> None:
 class ServiceForm(forms.ModelForm[Service]):
     """A service's name and what is known of it; its status is pushed, not edited."""
 
-    labels = PairsField(
-        required=False, help_text="One a line, such as team: payments."
-    )
+    labels = PairsField(required=False, help_text="One a line, such as team: payments.")
 
     class Meta:
         model = Service
@@ -120,9 +118,7 @@ class IncidentForm(forms.Form):
 class IncidentEditForm(forms.ModelForm[Incident]):
     """What may be corrected on an incident."""
 
-    labels = PairsField(
-        required=False, help_text="One a line, such as cause: deploy."
-    )
+    labels = PairsField(required=False, help_text="One a line, such as cause: deploy.")
 
     class Meta:
         model = Incident

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from integrations_project import pages, views
+
+urlpatterns = [
+    path("", pages.overview, name="overview"),
+    path("traces/<uuid:trace_id>/", pages.trace, name="trace"),
+    path("search/", pages.search, name="search"),
+    re_path(r"^healthz/?$", views.healthz, name="healthz"),
+    re_path(r"^readyz/?$", views.readyz, name="readyz"),
+]

@@ -105,7 +105,8 @@ def rule_delete(request: HttpRequest, rule_id: UUID) -> HttpResponse:
     context = {
         "heading": f"Delete the rule “{rule.label}”?",
         "consequences": [
-            f"{target.label} is no longer told by this rule" for target in rule.targets.all()
+            f"{target.label} is no longer told by this rule"
+            for target in rule.targets.all()
         ],
         "confirm_label": "Delete rule",
         "cancel_url": reverse("alerts:rule-list"),
