@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alerts.models import Incident
+    from alerts.models import Incident, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,6 @@ class Source:
     kind: str  # "manual", "receiver", "monitor"
     id: str  # "" for manual
     label: str  # as screens show it
-    network_id: UUID | None = None
 
 
 #: The dashboard, the admin and the API.
@@ -60,6 +60,46 @@ class StatusOutcome:
     previous_status: str
     changed: bool  # the service has another status now
     source_changed: bool  # this source says something else than before
-    reason: str = ""  # why nothing changed, as a sentence; "" when it did
-    incident: Incident | None = None  # opened, joined or resolved by this update
+    reason: str = ""  # why the service did not change, as a sentence; "" when it did
+    incident: Incident | None = None  # opened or resolved by this update
     incident_event: str = ""  # "opened", "resolved" or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceState:
+    """What a service shows and what one source says of it, read without a lock."""
+
+    service_id: UUID
+    name: str
+    status: str
+    #: Key to status and message; a key that is not in it is operational.
+    said: Mapping[str, tuple[str, str]]
+
+    def has_heard(self, *, key: str, status: str, message: str) -> bool:
+        """Whether an update would change nothing at all, not even the message."""
+        said_status, said_message = self.said.get(key, ("operational", ""))
+        if said_status != status:
+            return False
+        return status == "operational" or message in ("", said_message)
+
+
+class IncidentFields(TypedDict):
+    """What `open_incident` may be told; only the title and severity must be."""
+
+    title: str
+    severity: str
+    services: Collection[Service]
+    message: NotRequired[str]
+    source: NotRequired[Source]
+    key: NotRequired[str]
+    labels: NotRequired[Mapping[str, Any] | None]
+    trace: NotRequired[UUID | None]
+
+
+class AlertFields(TypedDict):
+    """What `raise_alert` must be told."""
+
+    alert_name: str
+    network_name: str
+    data: Mapping[str, Any]
+    timestamp: datetime | str | None

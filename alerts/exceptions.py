@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from integrations_project.lib.exceptions import ProjectError
 
 
@@ -15,6 +17,13 @@ class UnknownStatus(AlertsError):
     """Status must be operational, degraded, down or maintenance."""
 
     code = "unknown_status"
+    status_code: ClassVar[int] = 400
+
+
+class ServiceGone(AlertsError):
+    """This service does not exist any more."""
+
+    code = "service_gone"
 
 
 class IncidentResolved(AlertsError):
@@ -27,3 +36,4 @@ class InvalidAlert(AlertsError):
     """This alert cannot be raised."""
 
     code = "invalid_alert"
+    status_code: ClassVar[int] = 400

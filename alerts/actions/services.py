@@ -1,0 +1,132 @@
+"""Services: made, edited and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.actions import list_changes, record_audit
+from alerts.actions.status import OPERATIONAL, change_service_status
+from alerts.datatypes import MANUAL, StatusUpdate
+from alerts.models import Service
+from integrations_project.lib.ids import uuid7
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.datatypes import Actor
+    from accounts.models import Organization
+
+#: What people edit; the status changes only through `change_service_status`.
+FIELDS = (
+    "name",
+    "description",
+    "network_id",
+    "group",
+    "entity_type",
+    "absolute_path",
+    "labels",
+)
+
+
+@transaction.atomic
+def create_service(
+    organization: Organization,
+    *,
+    actor: Actor,
+    now: datetime,
+    trace: UUID | None = None,
+    **fields: Any,
+) -> Service:
+    """Make a service; it is operational unless ``status`` says otherwise.
+
+    Raises:
+        ValidationError: With a sentence for each field that needs mending.
+    """
+    status = fields.pop("status", None) or OPERATIONAL
+    message = fields.pop("message", "")
+    service = Service(
+        organization=organization, status_since=now, created_at=now, **fields
+    )
+    check_service(service)
+    service.save(force_insert=True)
+    record_audit(
+        organization=organization,
+        actor=actor,
+        action="service.created",
+        target=service,
+        changes=list_changes({}, _values(service)),
+    )
+    if status != OPERATIONAL:
+        update = StatusUpdate(
+            status=status,
+            source=MANUAL,
+            message=message,
+            trace=trace or uuid7(),
+            now=now,
+        )
+        change_service_status(service.pk, update, actor=actor)
+        service.refresh_from_db()
+    return service
+
+
+@transaction.atomic
+def save_service(service: Service, *, actor: Actor) -> Service:
+    """Store the edited fields of a service; its status is not touched.
+
+    Raises:
+        ValidationError: With a sentence for each field that needs mending.
+    """
+    check_service(service)
+    before = Service.objects.filter(pk=service.pk).values(*FIELDS).first() or {}
+    service.save(update_fields=FIELDS)
+    changes = list_changes(before, _values(service))
+    if changes:
+        record_audit(
+            organization=service.organization,
+            actor=actor,
+            action="service.updated",
+            target=service,
+            changes=changes,
+        )
+    return service
+
+
+@transaction.atomic
+def delete_service(service: Service, *, actor: Actor) -> None:
+    """Remove a service with its history; incidents that named it stay."""
+    record_audit(
+        organization=service.organization,
+        actor=actor,
+        action="service.deleted",
+        target=service,
+    )
+    service.delete()
+
+
+def check_service(service: Service) -> None:
+    """Check everything that can be wrong, all fields together.
+
+    Raises:
+        ValidationError: With a sentence for each field that needs mending.
+    """
+    service.name = str(service.name).strip()
+    errors: dict[str, Any] = {}
+    network = service.network
+    if network is not None and network.organization_id != service.organization_id:
+        errors["network"] = ["Choose a network of this organization."]
+    if not isinstance(service.labels, dict):
+        errors["labels"] = ["Labels are an object: name to value."]
+    try:
+        service.full_clean()
+    except ValidationError as error:
+        errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _values(service: Service) -> dict[str, Any]:
+    return {name: getattr(service, name) for name in FIELDS}

@@ -1,0 +1,351 @@
+"""The one way to change a service's status."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from alerts.actions.incidents import (
+    NewIncident,
+    add_entry,
+    close_incident,
+    find_open_incident,
+    insert_incident,
+    publish_incident,
+)
+from alerts.actions.routing import publish_event
+from alerts.datatypes import (
+    MANUAL,
+    IncidentPolicy,
+    Source,
+    StatusOutcome,
+    StatusUpdate,
+)
+from alerts.exceptions import ServiceGone, UnknownStatus
+from alerts.models import (
+    Incident,
+    IncidentEntry,
+    IncidentService,
+    Service,
+    ServiceSource,
+    Status,
+    StatusChange,
+)
+from alerts.severity import describe_status, find_effective_status, opens_incident
+from webhooks.datatypes import NewEvent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.datatypes import Actor
+
+OPERATIONAL = Status.OPERATIONAL.value
+MAX_MESSAGE_LENGTH = 1000
+
+
+def lock_services(service_ids: Collection[UUID]) -> None:
+    """Lock several services in one order, so that two requests cannot deadlock."""
+    rows = Service.objects.select_for_update(no_key=True).filter(pk__in=service_ids)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+@transaction.atomic(savepoint=False)
+def change_service_status(
+    service_id: UUID, update: StatusUpdate, *, actor: Actor
+) -> StatusOutcome:
+    """Note what a source says of a service, and do everything that follows from it.
+
+    Writes the source's word (``operational`` clears it), the service's status, the
+    change, the incident that the policy asks for or the end of the one that this
+    source opened, and publishes one event: ``incident.opened`` or
+    ``incident.resolved`` with ``service.status_changed`` for those who take only
+    that, or ``service.status_changed`` alone. All of it in the caller's transaction,
+    with the service's row locked. Saying the same again writes nothing but a new
+    message.
+
+    Raises:
+        UnknownStatus: The status is none of the four.
+        ServiceGone: The service was deleted meanwhile.
+    """
+    if update.status not in Status.values:
+        raise UnknownStatus
+    service = _lock_service(service_id)
+    sources = list(ServiceSource.objects.filter(service=service))
+    previous = service.status
+
+    source_changed = _record_source(service, update, sources)
+    changed = _record_status(service, update, sources)
+    if not source_changed and not changed:
+        return StatusOutcome(
+            status=previous,
+            previous_status=previous,
+            changed=False,
+            source_changed=False,
+            reason=f"{update.source.label} said {update.status} before.",
+        )
+
+    incident, happening = _follow_incidents(service, update, actor=actor)
+    if changed:
+        change = f"{service.name}: {previous} → {service.status}."
+        message = f"{change} {update.message}".strip()
+        _note_in_timelines(service, message, update, actor=actor, but_not=incident)
+    _publish(service, previous, update, incident=incident, happening=happening)
+    return StatusOutcome(
+        status=service.status,
+        previous_status=previous,
+        changed=changed,
+        source_changed=source_changed,
+        reason="" if changed else _explain_holder(service, sources),
+        incident=incident,
+        incident_event=happening,
+    )
+
+
+@transaction.atomic
+def clear_source(
+    source: Source,
+    *,
+    trace: UUID,
+    actor: Actor,
+    now: datetime,
+    but_not: UUID | None = None,
+) -> None:
+    """Forget what a source says of services, as when it is deleted.
+
+    The services show what the others say; incidents stay open for people to close.
+
+    Args:
+        source: Whose word no longer counts.
+        trace: Of what made it so.
+        actor: Who made it so.
+        now: When.
+        but_not: A service that it goes on to speak of.
+    """
+    rows = ServiceSource.objects.filter(
+        source_kind=source.kind, source_id=source.id
+    ).order_by("service", "key")
+    for service_id, key in list(rows.values_list("service_id", "key")):
+        if service_id == but_not:
+            continue
+        update = StatusUpdate(
+            status=OPERATIONAL,
+            source=source,
+            message=f"{source.label} no longer speaks of this service.",
+            key=key,
+            incidents=IncidentPolicy(auto_resolve=False),
+            trace=trace,
+            now=now,
+        )
+        change_service_status(service_id, update, actor=actor)
+
+
+def _lock_service(service_id: UUID) -> Service:
+    service = (
+        Service.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organization", "network")
+        .filter(pk=service_id)
+        .first()
+    )
+    if service is None:
+        raise ServiceGone
+    return service
+
+
+def _record_source(
+    service: Service, update: StatusUpdate, sources: list[ServiceSource]
+) -> bool:
+    """Write the source's word, also into ``sources``; tell whether it differs."""
+    wanted = (update.source.kind, update.source.id, update.key)
+    mine = next(
+        (s for s in sources if (s.source_kind, s.source_id, s.key) == wanted), None
+    )
+    before = OPERATIONAL if mine is None else mine.status
+    if update.status == OPERATIONAL:
+        if mine is not None:
+            sources.remove(mine)
+            mine.delete()
+        return before != OPERATIONAL
+
+    if mine is None:
+        kind, source_id, key = wanted
+        mine = ServiceSource(
+            service=service, source_kind=kind, source_id=source_id, key=key
+        )
+        sources.append(mine)
+    elif before == update.status and update.message in ("", mine.message):
+        return False
+    if before != update.status:
+        mine.since = update.now
+    mine.status = update.status
+    mine.message = update.message[:MAX_MESSAGE_LENGTH]
+    mine.source_label = update.source.label[:200]
+    mine.updated_at = update.now
+    mine.save()
+    return before != update.status
+
+
+def _record_status(
+    service: Service, update: StatusUpdate, sources: Iterable[ServiceSource]
+) -> bool:
+    """Write what the service shows now and, when that is another status, the change."""
+    status = find_effective_status(source.status for source in sources)
+    message = _find_message(status, update, sources)
+    if status == service.status:
+        if status != OPERATIONAL and message != service.status_message:
+            service.status_message = message
+            service.save(update_fields=("status_message",))
+        return False
+
+    StatusChange.objects.create(
+        organization=service.organization,
+        service=service,
+        previous_status=service.status,
+        status=status,
+        message=message,
+        source_kind=update.source.kind,
+        source_id=update.source.id,
+        source_label=update.source.label[:200],
+        receipt_id=update.receipt_id,
+        trace=update.trace,
+        changed_at=update.now,
+    )
+    service.status = status
+    service.status_since = update.now
+    service.status_message = message
+    service.save(update_fields=("status", "status_since", "status_message"))
+    return True
+
+
+def _find_message(
+    status: str, update: StatusUpdate, sources: Iterable[ServiceSource]
+) -> str:
+    if status == update.status:
+        return update.message[:MAX_MESSAGE_LENGTH]
+    holders = [source for source in sources if source.status == status]
+    return max(holders, key=lambda source: source.updated_at).message
+
+
+def _explain_holder(service: Service, sources: Iterable[ServiceSource]) -> str:
+    labels = sorted({s.source_label for s in sources if s.status == service.status})
+    return f"{service.name} stays {service.status}, as {' and '.join(labels)} says."
+
+
+def _follow_incidents(
+    service: Service, update: StatusUpdate, *, actor: Actor
+) -> tuple[Incident | None, str]:
+    """Open or resolve what the policy asks for; each source only what is its own."""
+    policy = update.incidents
+    if update.source.kind == MANUAL.kind:
+        return None, ""
+    if update.status == OPERATIONAL:
+        incident = _resolve_own(service, update, actor) if policy.auto_resolve else None
+        return incident, "resolved" if incident else ""
+    if not opens_incident(update.status, policy.auto_create):
+        return None, ""
+    if find_open_incident(update.source, [service], key=update.key) is not None:
+        return None, ""
+    new = NewIncident(
+        title=describe_status(service.name, update.status),
+        severity=policy.severity,
+        services=[service],
+        message=update.message,
+        source=update.source,
+        key=update.key,
+        trace=update.trace,
+    )
+    incident, created = insert_incident(
+        service.organization, new, actor=actor, now=update.now
+    )
+    return (incident, "opened") if created else (None, "")
+
+
+def _resolve_own(
+    service: Service, update: StatusUpdate, actor: Actor
+) -> Incident | None:
+    """Resolve this source's incident; with other services in it, only leave it."""
+    incident = find_open_incident(update.source, [service], key=update.key)
+    if incident is None:
+        return None
+    IncidentService.objects.filter(
+        incident=incident, service=service, key=update.key, resolved_at=None
+    ).update(resolved_at=update.now)
+    if incident.affected.filter(resolved_at=None).exists():
+        message = f"{service.name} is operational. {update.message}".strip()
+        kind = IncidentEntry.Kind.UNLINKED
+        add_entry(incident, kind, actor=actor, now=update.now, message=message)
+        return None
+    closed = close_incident(
+        incident, actor=actor, now=update.now, message=update.message
+    )
+    return incident if closed else None
+
+
+def _note_in_timelines(
+    service: Service,
+    message: str,
+    update: StatusUpdate,
+    *,
+    actor: Actor,
+    but_not: Incident | None,
+) -> None:
+    """Tell the open incidents of the service, except the one that is told anyway."""
+    links = IncidentService.objects.filter(
+        service=service, resolved_at=None, incident__status=Incident.Status.OPENED
+    )
+    incident_ids = set(links.values_list("incident_id", flat=True))
+    IncidentEntry.objects.bulk_create(
+        IncidentEntry(
+            incident_id=incident_id,
+            kind=IncidentEntry.Kind.STATUS,
+            message=message,
+            actor_label=actor.label[:200],
+            user=actor.user,
+            created_at=update.now,
+        )
+        for incident_id in incident_ids - {but_not and but_not.pk}
+    )
+
+
+def _publish(
+    service: Service,
+    previous: str,
+    update: StatusUpdate,
+    *,
+    incident: Incident | None,
+    happening: str,
+) -> None:
+    changed = None
+    if service.status != previous:
+        changed = _build_status_changed(service, previous, update)
+    if incident is not None:
+        publish_incident(
+            incident, happening, trace=update.trace, now=update.now, general=changed
+        )
+    elif changed is not None:
+        publish_event(service.organization, changed, service_ids=[service.pk])
+
+
+def _build_status_changed(
+    service: Service, previous: str, update: StatusUpdate
+) -> NewEvent:
+    network = service.network
+    return NewEvent(
+        type="service.status_changed",
+        data={
+            "service": {"id": str(service.pk), "name": service.name},
+            "status": service.status,
+            "previous_status": previous,
+            "message": service.status_message,
+            "receipt": str(update.receipt_id) if update.receipt_id else None,
+        },
+        occurred_at=update.now,
+        trace=update.trace,
+        subject_kind="service",
+        subject_id=str(service.pk),
+        subject_label=service.name,
+        network_id=network.pk if network else None,
+        network_name=network.label if network else "",
+    )
