@@ -1,0 +1,10 @@
+"""REST resources of the domain: services, incidents, rules, and alerts to raise."""
+
+from __future__ import annotations
+
+from alerts.api.alerts import AlertResource
+from alerts.api.incidents import IncidentResource
+from alerts.api.rules import RuleResource
+from alerts.api.services import ServiceResource
+
+__all__ = ["AlertResource", "IncidentResource", "RuleResource", "ServiceResource"]

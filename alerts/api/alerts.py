@@ -1,0 +1,77 @@
+"""`POST /api/v1/alerts`: raise an alert."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alerts import actions
+from integrations_project.lib.api.fields import Text, Time, write_time
+from integrations_project.lib.api.resources import Resource
+from integrations_project.lib.api.serializers import Input
+from webhooks.models import Event
+
+RAISED = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "type": {"type": "string", "example": "alert.device_offline"},
+        "occurred_at": {"type": "string", "format": "date-time"},
+        "alert_name": {"type": "string"},
+        "network_name": {"type": "string"},
+        "data": {"type": "object", "additionalProperties": True},
+        "trace": {"type": "string", "format": "uuid"},
+        "deliveries_count": {"type": "integer"},
+    },
+}
+
+
+class AlertSerializer(Input):
+    """An alert: a name, a network, and free data."""
+
+    alert_name = Text(help_text="Such as ALERT_DEVICE_OFFLINE.")
+    network_name = Text(help_text="A network that is not known yet is made.")
+    timestamp = Time(required=False, allow_null=True, help_text="Left out: now.")
+    data = serializers.JSONField(required=False, help_text="An object.")
+
+
+class AlertResource(Resource):
+    """Alerts: raised here, found under events."""
+
+    model = Event
+    serializer_class = AlertSerializer
+
+    @extend_schema(request=AlertSerializer, responses={201: RAISED})
+    def create(self, request: Request) -> Response:
+        """Raise an alert: publishes `alert.<name>` to all who take it."""
+        values = self.read_input(AlertSerializer).validated_data
+        self.require_networks([])
+        event = actions.raise_alert(
+            self.access.organization,
+            alert_name=values["alert_name"],
+            network_name=values["network_name"],
+            timestamp=values.get("timestamp"),
+            data=values.get("data", {}),
+            actor=self.access.actor,
+            now=timezone.now(),
+        )
+        return Response(show_alert(event), status=201)
+
+
+def show_alert(event: Event) -> dict[str, Any]:
+    """Return the event of an alert that was raised."""
+    return {
+        "id": str(event.pk),
+        "type": event.type,
+        "occurred_at": write_time(event.occurred_at),
+        "alert_name": event.data["alert_name"],
+        "network_name": event.data["network_name"],
+        "data": event.data["data"],
+        "trace": str(event.trace),
+        "deliveries_count": event.deliveries.count(),
+    }

@@ -1,0 +1,183 @@
+"""`/api/v1/webhooks`: where events are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Network
+from integrations_project.lib.api.fields import write_time
+from integrations_project.lib.api.resources import Configurable
+from integrations_project.lib.api.serializers import Input
+from webhooks import actions
+from webhooks.api.serializers import (
+    DisableSerializer,
+    RotateSecretSerializer,
+    VerifySerializer,
+    WebhookSerializer,
+)
+from webhooks.datatypes import VerifyResult
+from webhooks.models import Destination
+
+TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+VERIFY_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "delivered": {"type": "boolean"},
+        "status_code": {"type": "integer", "nullable": True},
+        "duration_ms": {"type": "integer"},
+        "timings": {"type": "object", "additionalProperties": {"type": "number"}},
+        "request": {
+            "type": "object",
+            "properties": {
+                "url": {"type": "string"},
+                "headers": TEXTS,
+                "body": {"type": "string"},
+            },
+        },
+        "response": {
+            "type": "object",
+            "properties": {"headers": TEXTS, "body": {"type": "string"}},
+        },
+        "error": {
+            "type": "object",
+            "nullable": True,
+            "properties": {
+                "code": {"type": "string"},
+                "detail": {"type": "string"},
+                "hint": {"type": "string"},
+            },
+        },
+    },
+}
+
+
+class WebhookResource(Configurable):
+    """Webhooks: where events are sent, and how it has been going."""
+
+    model = Destination
+    serializer_class = WebhookSerializer
+    slow_actions = frozenset({"verify", "verify_unsaved"})
+
+    def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        counted = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
+            now=timezone.now()
+        )
+        return counted.prefetch_related("networks")
+
+    def make(self, serializer: WebhookSerializer) -> tuple[Destination, dict[str, Any]]:
+        destination = self._store(serializer)
+        shown_once = (
+            {"secret": destination.secret}
+            if serializer.validated_data.get("generate_secret")
+            else {}
+        )
+        return destination, shown_once
+
+    def save(self, serializer: WebhookSerializer) -> Destination:
+        return self._store(serializer)
+
+    def remove(self, row: Destination) -> None:
+        actions.delete_destination(row, actor=self.access.actor)
+
+    def _store(self, serializer: WebhookSerializer) -> Destination:
+        networks: list[Network] | None = serializer.validated_data.get("networks")
+        if serializer.instance is None:
+            networks = networks or []
+        if networks is not None:
+            self.require_networks(networks)
+        return actions.save_destination(
+            serializer.row,
+            actor=self.access.actor,
+            networks=networks,
+            entered_secrets=serializer.entered_secrets,
+        )
+
+    @extend_schema(request=Input, responses={200: VERIFY_SCHEMA})
+    @action(detail=True, methods=["post"])
+    def verify(self, request: Request, pk: str) -> Response:
+        """Send a sample at once and tell how it went; counts for nothing else."""
+        destination = self.get_object()
+        self.access.require_edit(destination)
+        self.read_input(Input)
+        return self._verify(destination)
+
+    @extend_schema(request=VerifySerializer, responses={200: VERIFY_SCHEMA})
+    @action(detail=False, methods=["post"], url_path="verify")
+    def verify_unsaved(self, request: Request) -> Response:
+        """Send a sample to a webhook that is not saved; the body is that of create."""
+        serializer = self.read_input(VerifySerializer)
+        return self._verify(serializer.row)
+
+    def _verify(self, destination: Destination) -> Response:
+        result = actions.verify_destination(
+            destination, actor=self.access.actor, now=timezone.now()
+        )
+        return Response(show_verify_result(result))
+
+    @extend_schema(request=Input, responses=WebhookSerializer)
+    @action(detail=True, methods=["post"])
+    def enable(self, request: Request, pk: str) -> Response:
+        """Send events there again."""
+        destination = self.get_object()
+        self.access.require_edit(destination)
+        self.read_input(Input)
+        actions.enable_destination(destination, actor=self.access.actor)
+        return self.answer(destination)
+
+    @extend_schema(request=DisableSerializer, responses=WebhookSerializer)
+    @action(detail=True, methods=["post"])
+    def disable(self, request: Request, pk: str) -> Response:
+        """Send nothing there any more; what waits is skipped."""
+        destination = self.get_object()
+        self.access.require_edit(destination)
+        reason = self.read_input(DisableSerializer).validated_data["reason"]
+        actions.disable_destination(destination, actor=self.access.actor, reason=reason)
+        return self.answer(destination)
+
+    @extend_schema(request=RotateSecretSerializer, responses=WebhookSerializer)
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
+    def rotate_secret(self, request: Request, pk: str) -> Response:
+        """Make a new secret, shown in this one answer; the one before overlaps."""
+        destination = self.get_object()
+        self.access.require_edit(destination)
+        entered = self.read_input(RotateSecretSerializer).validated_data
+        secret = actions.rotate_secret(
+            destination,
+            actor=self.access.actor,
+            now=timezone.now(),
+            overlap_hours=entered["overlap_hours"],
+            new_secret=entered.get("secret") or None,
+        )
+        expires_at = write_time(destination.previous_secret_expires_at)
+        return self.answer(
+            destination, secret=secret, previous_secret_expires_at=expires_at
+        )
+
+
+def show_verify_result(result: VerifyResult) -> dict[str, Any]:
+    """Return the answer to Verify as the contract names its fields."""
+    error = {
+        "code": result.error_code,
+        "detail": result.error_detail,
+        "hint": result.error_hint,
+    }
+    return {
+        "delivered": result.delivered,
+        "status_code": result.status_code,
+        "duration_ms": result.duration_ms,
+        "timings": result.timings,
+        "request": {
+            "url": result.request_url,
+            "headers": result.request_headers,
+            "body": result.request_body,
+        },
+        "response": {"headers": result.response_headers, "body": result.response_body},
+        "error": error if result.error_code else None,
+    }

@@ -1,0 +1,30 @@
+"""`/api/v1/events`: everything that happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from integrations_project.lib.api.filters import by_time, by_uuid
+from integrations_project.lib.api.resources import Readable
+from webhooks.api.filters import by_event_type
+from webhooks.api.serializers import EventSerializer
+from webhooks.models import Delivery, Event
+
+
+class EventResource(Readable):
+    """Events: what happened, and where it is sent."""
+
+    model = Event
+    serializer_class = EventSerializer
+    filters = {
+        "type": by_event_type("type"),
+        "since": by_time("occurred_at__gte"),
+        "until": by_time("occurred_at__lt"),
+        "trace": by_uuid("trace"),
+    }
+
+    def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        shown = Delivery.objects.only("id", "event_id", "destination_id", "status")
+        return rows.prefetch_related(Prefetch("deliveries", queryset=shown))
