@@ -21,6 +21,7 @@ https://curl.se/libcurl/c/curl_easy_setopt.html for each option.
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
@@ -47,7 +48,7 @@ from webhooks.engine.messages import (
     HttpRequest,
     Timings,
 )
-from webhooks.engine.poller import make_poller
+from webhooks.engine.poller import Poller, make_poller
 
 __all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "send"]
 
@@ -57,6 +58,8 @@ READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
 #: than 5,000 headers or 300 KB of them.
 MAX_HEADER_COUNT = 100
 MAX_HEADER_BYTES = 16 * 1024
+#: How long `close` waits for libcurl, which waits for its look-ups in progress.
+CLOSE_SECONDS = 0.5
 #: Checked URLs remembered by a transport: a destination has one.
 MAX_KNOWN_URLS = 10_000
 
@@ -160,10 +163,16 @@ class Transport:
         for exchange in self._idle:
             exchange.curl.close()
         self._idle.clear()
-        self._handles.multi.close()
-        self._handles.poller.close()
+        # pycurl has no way to say "do not wait" (CURLMOPT_QUICK_EXIT), so a thread
+        # does the waiting, without the interpreter's lock, until the last look-up
+        # has ended; the process may end before it.
+        closing = threading.Thread(
+            target=_close_handles, args=self._handles, name="close", daemon=True
+        )
         self._handles = None
         self._watched.clear()
+        closing.start()
+        closing.join(CLOSE_SECONDS)
 
     def _check(self, url: str) -> Target:
         if len(self._targets) >= MAX_KNOWN_URLS:
@@ -219,7 +228,8 @@ class Transport:
         self._idle.append(exchange)
 
     def _on_socket(self, what: int, fd: int, _multi: object, _data: object) -> None:
-        assert self._handles is not None
+        if self._handles is None:
+            return  # closing
         if what == pycurl.POLL_REMOVE:
             self._handles.poller.forget(fd)
         else:
@@ -257,7 +267,12 @@ def send(
 
 class _Handles(NamedTuple):
     multi: pycurl.CurlMulti
-    poller: Any
+    poller: Poller
+
+
+def _close_handles(multi: pycurl.CurlMulti, poller: Poller) -> None:
+    multi.close()
+    poller.close()
 
 
 class _Job(NamedTuple):
