@@ -78,7 +78,7 @@ def make_destination(*, networks: Any = (), **fields: Any) -> Destination:
     _belong(fields)
     defaults = {
         "label": f"Webhook {next(_numbers)}",
-        "url": "http://127.0.0.1:9/hook",
+        "url": "http://127.0.0.1:47999/hook",
         "event_types": ["*"],
     }
     destination = Destination.objects.create(**defaults | fields)
