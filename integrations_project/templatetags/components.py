@@ -80,7 +80,8 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
     href = f"{static('icons/sprite.svg')}#{name}"
     if label:
         return format_html(
-            '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            '<svg class="icon {}" role="img" aria-label="{}">'
+            '<use href="{}"></use></svg>',
             css_class,
             label,
             href,
