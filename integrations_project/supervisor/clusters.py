@@ -1,0 +1,73 @@
+"""Runs one django-q2 cluster in this process, configured by its name."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django_q.cluster import Cluster
+from django_q.conf import Conf
+
+from integrations_project.supervisor.members import list_members
+from webhooks.engine import heartbeat
+
+logger = logging.getLogger(__name__)
+
+#: What may differ between clusters; django-q2 keeps each in upper case.
+OPTIONS = {"workers", "timeout", "retry", "queue_limit", "bulk", "poll", "recycle"}
+
+
+def cluster_names() -> list[str]:
+    """Return the names of all clusters, the default one first."""
+    return [str(_common()["name"]), *_alternatives()]
+
+
+def cluster_options(name: str) -> dict[str, Any]:
+    """Return the options of one cluster: the common ones and its own."""
+    common = {key: value for key, value in _common().items() if key in OPTIONS}
+    return common | _alternatives().get(name, {})
+
+
+def _common() -> dict[str, Any]:
+    return dict(settings.Q_CLUSTER)
+
+
+def _alternatives() -> dict[str, dict[str, Any]]:
+    return dict(_common().get("ALT_CLUSTERS", {}))
+
+
+def configure(name: str) -> None:
+    """Make this process, and those it forks, the cluster with this name.
+
+    django-q2 reads its settings once, when it is imported; a process that is forked
+    after that would run the default cluster under another name.
+    """
+    os.environ["Q_CLUSTER_NAME"] = name
+    Conf.CLUSTER_NAME = name
+    for key, value in cluster_options(name).items():
+        setattr(Conf, key.upper(), value)
+
+
+def run_cluster(name: str, *, is_single_run: bool = False) -> None:
+    """Run a cluster until it is told to end or its sentinel dies."""
+    configure(name)
+    cluster = AskingCluster()
+    cluster.start()
+    if is_single_run:
+        cluster.stop()
+    cluster.sentinel.join()
+
+
+class AskingCluster(Cluster):  # type: ignore[misc]  # django-q2 has no types
+    """A cluster that asks its pumps to come to an end before it waits for them."""
+
+    def stop(self) -> bool:
+        try:
+            heartbeat.ask_pumps_to_stop(process_ids=list_members(os.getpid()))
+        except DatabaseError as error:
+            # The pumps see for themselves that the database is away.
+            logger.warning("pumps not asked to stop error=%s", error)
+        return bool(super().stop())
