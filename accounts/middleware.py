@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.permissions import build_access
+from integrations_project.lib.client_address import client_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
+__all__ = ["ORGANIZATION_SESSION_KEY", "AccessMiddleware", "client_address"]
+
 ORGANIZATION_SESSION_KEY = "organization_id"
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Return the address of the client.
-
-    Behind ``TRUSTED_PROXIES`` proxies of ours, the address is that many places
-    from the right of ``X-Forwarded-For``: what stands further left was written by
-    the client and proves nothing.
-    """
-    peer: str | None = request.META.get("REMOTE_ADDR") or None
-    hops = settings.TRUSTED_PROXIES
-    if not hops:
-        return peer
-    forwarded = [
-        part.strip()
-        for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if part.strip()
-    ]
-    return forwarded[-hops] if len(forwarded) >= hops else peer
 
 
 class AccessMiddleware:
