@@ -490,10 +490,11 @@ def _refuse(
     refusal: UrlRefused | AddressRefused | HeaderRefused,
     started_at: float,
 ) -> HttpOutcome:
+    what = "headers" if isinstance(refusal, HeaderRefused) else "address"
     failure = Failure(
         code=refusal.error_code,
         detail=refusal.message,
-        hint="Correct the address of this webhook.",
+        hint=f"Correct the {what} of this webhook.",
         permanent=True,
     )
     return _build_failure(request, failure, started_at)

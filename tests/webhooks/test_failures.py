@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from integrations_project.lib.net_policy import AddressRefused, parse_url
+from webhooks.engine.failures import Report, explain
+from webhooks.engine.messages import HttpRequest, Timings
+
+REQUEST = HttpRequest(
+    key="a",
+    url="https://hooks.example:8443/a",
+    headers=[],
+    body=b"{}",
+    timeout_seconds=20.0,
+    connect_timeout_seconds=10.0,
+)
+TARGET = parse_url(REQUEST.url, allow_http=False)
+CONNECTED = Timings(dns_ms=1.0, connect_ms=2.0)
+
+
+def make_report(**changed):
+    values = {"request": REQUEST, "target": TARGET, "timings": Timings()}
+    return Report(**(values | changed))
+
+
+def test_complete_2xx_is_no_failure():
+    assert explain(make_report(status_code=204)) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "says"),
+    [
+        pytest.param({"curl_code": 6}, "dns_failed", "was not found", id="dns"),
+        pytest.param(
+            {"curl_code": 28}, "dns_failed", "not looked up within 10 s", id="slow_dns"
+        ),
+        pytest.param(
+            {"curl_code": 28, "timings": Timings(dns_ms=1.0)},
+            "connect_timeout",
+            "hooks.example:8443 did not accept the connection within 10 s",
+            id="slow_connect",
+        ),
+        pytest.param(
+            {"curl_code": 28, "timings": CONNECTED},
+            "connect_timeout",
+            "finish the TLS handshake",
+            id="slow_tls",
+        ),
+        pytest.param(
+            {"curl_code": 28, "sent": True},
+            "timeout",
+            "did not begin to answer within 20 s",
+            id="slow_answer",
+        ),
+        pytest.param(
+            {
+                "curl_code": 28,
+                "sent": True,
+                "status_code": 200,
+                "timings": Timings(first_byte_ms=3.0),
+            },
+            "timeout",
+            "did not finish its answer within 20 s",
+            id="slow_body",
+        ),
+        pytest.param(
+            {"curl_code": 7, "os_errno": errno.ECONNREFUSED},
+            "connection_refused",
+            "hooks.example:8443 refused the connection",
+            id="refused",
+        ),
+        pytest.param(
+            {"curl_code": 7, "os_errno": errno.EHOSTUNREACH},
+            "connection_failed",
+            "no route",
+            id="no_route",
+        ),
+        pytest.param({"curl_code": 7}, "connection_failed", "reached", id="no_reason"),
+        pytest.param({"curl_code": 52}, "connection_lost", "without", id="no_answer"),
+        pytest.param(
+            {"curl_code": 18, "status_code": 200},
+            "connection_lost",
+            "in the middle",
+            id="half_an_answer",
+        ),
+        pytest.param({"curl_code": 1}, "connection_lost", "not an HTTP", id="not_http"),
+        pytest.param({}, "connection_lost", "without an answer", id="no_status"),
+        pytest.param({"curl_code": 100}, "too_many_headers", "headers", id="headers"),
+        pytest.param(
+            {"curl_code": 56, "curl_message": "Too large response headers: 300 > 200"},
+            "too_many_headers",
+            "headers",
+            id="large_headers",
+        ),
+        pytest.param(
+            {"curl_code": 7, "socket_error": "no socket could be opened"},
+            "internal",
+            "no socket could be opened",
+            id="no_socket",
+        ),
+        pytest.param({"curl_code": 27}, "internal", "libcurl error 27", id="memory"),
+        pytest.param(
+            {"status_code": 301, "location": "https://new.example/"},
+            "redirect",
+            "redirects to https://new.example/",
+            id="redirect",
+        ),
+        pytest.param({"status_code": 304}, "redirect", "304", id="redirect_nowhere"),
+        pytest.param(
+            {"status_code": 503, "body": b"try later\nplease"},
+            "http_error",
+            "answered 503 Service Unavailable: try later",
+            id="status",
+        ),
+        pytest.param({"status_code": 499}, "http_error", "answered 499.", id="unknown"),
+        pytest.param(
+            {"status_code": 500, "curl_code": 56},
+            "http_error",
+            "500",
+            id="status_wins_over_what_followed",
+        ),
+    ],
+)
+def test_each_trouble_has_its_code(facts, code, says):
+    failure = explain(make_report(**facts))
+    assert failure.code == code
+    assert says in failure.detail
+    assert failure.hint.endswith((".", ")."))
+    assert not failure.permanent
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("SSL certificate problem: certificate has expired", "has expired"),
+        ("SSL certificate problem: certificate is not yet valid", "not valid yet"),
+        ("SSL certificate problem: self-signed certificate", "is self-signed"),
+        (
+            "SSL certificate problem: self-signed certificate in certificate chain",
+            "authority that is not trusted",
+        ),
+        (
+            "SSL certificate problem: unable to get local issuer certificate",
+            "issuer of its certificate is unknown",
+        ),
+        (
+            "SSL: no alternative certificate subject name matches target host name",
+            "for another name",
+        ),
+        ("OpenSSL/3.6.5: error:0A00010B:SSL routines::wrong version number", "TLS on"),
+        ("TLS connect error: error:0A000410::sslv3 alert handshake failure", "refused"),
+        ("TLS connect error: error:0A000102::unsupported protocol", "no TLS version"),
+        ("something new", "the handshake failed (something new)"),
+        ("", "the handshake failed."),
+    ],
+)
+def test_tls_failure_names_the_check(message, says):
+    failure = explain(make_report(curl_code=60, curl_message=message))
+    assert failure.code == "tls_failed"
+    assert says in failure.detail
+
+
+def test_refused_address_is_permanent():
+    refused = AddressRefused("10.0.0.1", kind="a private address", host="a.example")
+    failure = explain(make_report(curl_code=7, refused=refused))
+    assert failure.code == "address_refused"
+    assert failure.detail.startswith("a.example points to 10.0.0.1, which is a private")
+    assert failure.permanent
+
+
+def test_gone_is_permanent():
+    assert explain(make_report(status_code=410)).permanent
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b"", "."),
+        (b"\r\n \n", "."),
+        (b"a\x1b[31mb\x00", ": a[31mb"),
+        (b"\xff\xfe", ": \ufffd\ufffd"),
+        (b"x" * 5000, ": " + "x" * 200),
+    ],
+    ids=["empty", "blank", "control", "not_utf8", "long"],
+)
+def test_first_line_is_made_fit_to_show(body, line):
+    detail = explain(make_report(status_code=500, body=body)).detail
+    assert detail == f"The endpoint answered 500 Internal Server Error{line}"
