@@ -10,3 +10,6 @@ class IntegrationsProjectConfig(AppConfig):
 
     name = "integrations_project"
     verbose_name = "Signalpost"
+
+    def ready(self) -> None:
+        from integrations_project import checks  # noqa: F401  # registers them

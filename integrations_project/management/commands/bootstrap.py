@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from accounts.actions import add_member
 from accounts.datatypes import SYSTEM
 from accounts.models import Membership, Organization, User
+from integrations_project.schedules import sync_schedules
 from integrations_project.supervisor.readiness import count_missing_migrations
 
 FIRST_ORGANIZATION = ("Default", "default")
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             self._migrate()
             with transaction.atomic():
                 self._make_first_organization()
+                sync_schedules()
         except DatabaseError as error:
             message = f"The database cannot be used: {str(error).strip()}"
             raise CommandError(message) from error

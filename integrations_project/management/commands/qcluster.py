@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations_project.supervisor import lifeline
-from integrations_project.supervisor.clusters import cluster_names, run_cluster
+from integrations_project.supervisor.cluster_settings import cluster_names
+from integrations_project.supervisor.clusters import run_cluster
 from integrations_project.supervisor.keeper import Keeper
 from integrations_project.supervisor.readiness import find_start_problem
 

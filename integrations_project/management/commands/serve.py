@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 
 from accounts.models import User
-from integrations_project.supervisor.clusters import cluster_names
+from integrations_project.supervisor.cluster_settings import cluster_names
 from integrations_project.supervisor.keeper import Keeper
 from integrations_project.supervisor.readiness import find_start_problem
 from integrations_project.supervisor.web import Address, find_port_problem, load_web
