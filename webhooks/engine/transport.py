@@ -20,10 +20,11 @@ https://curl.se/libcurl/c/curl_easy_setopt.html for each option.
 
 from __future__ import annotations
 
+import functools
 import socket
 import threading
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import certifi
@@ -58,8 +59,16 @@ READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
 #: than 5,000 headers or 300 KB of them.
 MAX_HEADER_COUNT = 100
 MAX_HEADER_BYTES = 16 * 1024
+#: From 1 MiB on libcurl sends "Expect: 100-continue" unless told otherwise.
+EXPECT_BYTES = 512 * 1024
 #: How long `close` waits for libcurl, which waits for its look-ups in progress.
 CLOSE_SECONDS = 0.5
+# In microseconds; bound once, since the module of constants is a large one.
+_DNS_TIME = pycurl.NAMELOOKUP_TIME_T
+_CONNECT_TIME = pycurl.CONNECT_TIME_T
+_TLS_TIME = pycurl.APPCONNECT_TIME_T
+_FIRST_BYTE_TIME = pycurl.STARTTRANSFER_TIME_T
+_TOTAL_TIME = pycurl.TOTAL_TIME_T
 #: Checked URLs remembered by a transport: a destination has one.
 MAX_KNOWN_URLS = 10_000
 
@@ -92,7 +101,6 @@ class Transport:
         self._active: dict[pycurl.Curl, _Exchange] = {}
         self._finished: list[HttpOutcome] = []
         self._targets: dict[str, Target] = {}
-        self._timer_at: float | None = None
         self._handles: _Handles | None = None
 
     @property
@@ -184,7 +192,6 @@ class Transport:
         if self._handles is None:
             multi = pycurl.CurlMulti()
             multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
-            multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
             multi.setopt(pycurl.M_MAXCONNECTS, self._max_connections)
             multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, self._max_connections)
             self._handles = _Handles(multi, make_poller())
@@ -192,17 +199,19 @@ class Transport:
 
     def _turn(self, handles: _Handles, wait_seconds: float) -> None:
         multi = handles.multi
-        if self._timer_at is not None:
-            until_timer = self._timer_at - time.monotonic()
-            wait_seconds = min(wait_seconds, max(0.0, until_timer))
+        # Asking once a turn is cheaper than a timer callback for every request.
+        timer_ms = multi.timeout()
+        if timer_ms == 0:
+            multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+            self._collect(multi)
+            timer_ms = 0 if self._finished else multi.timeout()
+        if timer_ms >= 0:
+            wait_seconds = min(wait_seconds, timer_ms / 1000)
         for fd, events in handles.poller.wait(wait_seconds):
             if fd in self._watched:
                 self.ready_fds |= {fd}
             else:
                 multi.socket_action(fd, events)
-        if self._timer_at is not None and time.monotonic() >= self._timer_at:
-            self._timer_at = None
-            multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         self._collect(multi)
 
     def _collect(self, multi: pycurl.CurlMulti) -> None:
@@ -234,12 +243,6 @@ class Transport:
             self._handles.poller.forget(fd)
         else:
             self._handles.poller.set(fd, what)
-
-    def _on_timer(self, timeout_ms: int) -> None:
-        if timeout_ms < 0:
-            self._timer_at = None
-        else:
-            self._timer_at = time.monotonic() + timeout_ms / 1000
 
 
 def send(
@@ -311,7 +314,9 @@ class _Exchange:
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._on_open_socket)
 
-    def load(self, job: _Job, header_lines: list[bytes], policy: NetPolicy) -> None:
+    def load(
+        self, job: _Job, header_lines: Sequence[str | bytes], policy: NetPolicy
+    ) -> None:
         self.job = job
         self._policy = policy
         self._lines.clear()
@@ -390,11 +395,11 @@ class _Exchange:
     def _read_timings(self, *, sent: bool) -> Timings:
         getinfo = self.curl.getinfo
         return Timings(
-            dns_ms=getinfo(pycurl.NAMELOOKUP_TIME_T) / 1000,
-            connect_ms=getinfo(pycurl.CONNECT_TIME_T) / 1000,
-            tls_ms=getinfo(pycurl.APPCONNECT_TIME_T) / 1000,
-            first_byte_ms=getinfo(pycurl.STARTTRANSFER_TIME_T) / 1000 if sent else 0.0,
-            total_ms=getinfo(pycurl.TOTAL_TIME_T) / 1000,
+            getinfo(_DNS_TIME) / 1000,
+            getinfo(_CONNECT_TIME) / 1000,
+            getinfo(_TLS_TIME) / 1000,
+            getinfo(_FIRST_BYTE_TIME) / 1000 if sent else 0.0,
+            getinfo(_TOTAL_TIME) / 1000,
         )
 
     def _on_body(self, chunk: bytes) -> int | None:
@@ -447,21 +452,28 @@ def _set_fixed_options(curl: pycurl.Curl, ca_file: str) -> None:
         curl.setopt(option, value)
 
 
-def _build_header_lines(request: HttpRequest) -> list[bytes]:
-    # "Expect:" without a value removes libcurl's own for large bodies.
-    lines = ["Expect:"]
+def _build_header_lines(request: HttpRequest) -> Sequence[str | bytes]:
     typed = False
+    lines = []
     for name, value in request.headers:
-        check_header_name(name)
-        typed = typed or name.lower() == "content-type"
+        typed = _check_name(name) or typed
         # "Name:" would remove a header; "Name;" sends it empty.
         lines.append(f"{name}: {value}" if value.strip() else f"{name};")
     if not typed:
         lines.append("Content-Type:")  # libcurl would say that it is a form
-    if not "".join(lines).isprintable():
+    if len(request.body) > EXPECT_BYTES:
+        lines.append("Expect:")  # libcurl would ask for leave to send
+    text = "".join(lines)
+    if not text.isprintable():
         for name, value in request.headers:
             check_header_value(name, value)
-    return [line.encode() for line in lines]
+    return lines if text.isascii() else [line.encode() for line in lines]
+
+
+@functools.lru_cache(maxsize=1024)
+def _check_name(name: str) -> bool:
+    check_header_name(name)
+    return name.lower() == "content-type"
 
 
 def _parse_headers(lines: list[bytes]) -> tuple[tuple[str, str], ...]:
