@@ -67,7 +67,7 @@ if connection.vendor == "sqlite":
 hypothesis.settings.register_profile("signalpost", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("signalpost")
 
-pytest_plugins = ("tests.http_server", "tests.processes")
+pytest_plugins = ("tests.chromium", "tests.http_server", "tests.processes")
 
 
 def pytest_unconfigure() -> None:
@@ -75,13 +75,32 @@ def pytest_unconfigure() -> None:
     resources.close()
 
 
+def missing_marks() -> dict[str, str]:
+    """Return the marks of tests that cannot run here, each with the reason."""
+    missing = {}
+    if connection.vendor != "postgresql":
+        missing["postgres"] = "the database is SQLite"
+    if shutil.which("chromium") is None:
+        missing["browser"] = "there is no Chromium (apt-get install chromium)"
+    return missing
+
+
+def pytest_report_header() -> list[str]:
+    """Say which database is used and what is left out."""
+    return [
+        f"database: {connection.vendor}",
+        *(f"left out: {mark}, {why}" for mark, why in missing_marks().items()),
+    ]
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what this database cannot run."""
-    if connection.vendor == "postgresql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    """Leave out what cannot run here."""
+    marks = set(missing_marks())
+    left_out = [
+        item for item in items if marks & {mark.name for mark in item.iter_markers()}
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

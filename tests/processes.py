@@ -41,6 +41,7 @@ TITLES = (
     (r"manage\.py serve", "supervisor"),
     (r"qcluster", "cluster"),
     (r"granian", "web"),
+    (r"lookout", "lookout"),
 )
 ROLES = {role for _, role in TITLES} | {"sentinel", "web worker"}
 
@@ -138,7 +139,7 @@ class Product:
                 return
             if self.process and self.process.poll() is not None:
                 break
-            time.sleep(0.1)
+            time.sleep(0.25)
         pytest.fail(f"The product was not ready in {seconds} s:\n{self.output()}")
 
     def output(self, characters: int = 4000) -> str:
