@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
+from django.urls import reverse
 
 from accounts.models import User
 from integrations_project.supervisor.cluster_settings import cluster_names
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         also = f" (listening on {local})" if local != settings.SITE_URL else ""
         self.stdout.write(
             f"\nSignalpost is ready: {settings.SITE_URL}{also}\n"
-            f"  Sign in  {settings.SITE_URL}/login/ as {operator}\n"
+            f"  Sign in  {settings.SITE_URL}{reverse('login')} as {operator}\n"
             "  Next     add a service, a receiver and a webhook; "
             "the overview shows how\n"
             "  End      Ctrl-C\n"
