@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
@@ -75,6 +76,9 @@ class ReceiverSpec:
     mapping_mode: str = "extend"  # or "replace"
     unmapped: str = "ignore"  # or the status that an unmapped value means
 
+    #: Services are found by name in these networks only; empty is every network.
+    network_ids: frozenset[UUID] = frozenset()
+
     auto_create_incidents: str = "never"  # "down", "degraded" (degraded or worse)
     incident_severity: str = "major"
     auto_resolve_incidents: bool = True
@@ -82,6 +86,16 @@ class ReceiverSpec:
     hmac_secrets: tuple[str, ...] = field(default=(), repr=False)  # empty: unsigned
     signature_header: str = "X-Webhook-Signature"
     signature_scheme: str = "hex"  # a name in receivers.verification.SCHEMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundRequest:
+    """A request to a known receiver, read whole."""
+
+    body: bytes = field(repr=False)  # exactly as received
+    headers: Mapping[str, str] = field(repr=False)  # safe to store as they are
+    source_ip: str | None
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +122,8 @@ class ItemOutcome:
     result: Result
     reason: str = ""  # "" when something changed
     incident: str | None = None
+    detail: str = ""  # the reason as a sentence; for the receipt
+    service_id: UUID | None = None  # for the receipt
 
     def as_json(self) -> JSONObject:
         """Return the item as the contract names its fields."""

@@ -63,3 +63,21 @@ class MappingInvalid(ReceiverError):
     """The mapping must be an object of statuses, each with a list of values."""
 
     code = "mapping_invalid"
+
+
+class BodyTooLarge(ReceiverError):
+    """The body is longer than this installation takes."""
+
+    code = "body_too_large"
+
+
+class BodyIncomplete(ReceiverError):
+    """The body ended before its announced length; send it again."""
+
+    code = "body_incomplete"
+
+
+class NotReplayable(ReceiverError):
+    """This receipt cannot be replayed."""
+
+    code = "not_replayable"

@@ -90,7 +90,7 @@ class Receiver(models.Model):
     items_path = models.CharField(
         max_length=200,
         blank=True,
-        help_text="A list in the body whose items are read one by one, such as alerts[].",
+        help_text="A list whose items are read one by one, such as alerts[].",
     )
     mapping = models.JSONField(
         default=dict, blank=True, help_text="Status to the values that mean it."

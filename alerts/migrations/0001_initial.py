@@ -9,200 +9,564 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('webhooks', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("webhooks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IncidentCounter',
+            name="IncidentCounter",
             fields=[
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='incident_counter', serialize=False, to='accounts.organization')),
-                ('last_number', models.PositiveIntegerField(default=0)),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="incident_counter",
+                        serialize=False,
+                        to="accounts.organization",
+                    ),
+                ),
+                ("last_number", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=integrations_project.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(editable=False, help_text='Counts up in each organization.')),
-                ('title', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('opened', 'Opened'), ('resolved', 'Resolved')], default='opened', max_length=10)),
-                ('severity', models.CharField(choices=[('minor', 'Minor'), ('major', 'Major'), ('critical', 'Critical')], default='major', max_length=10)),
-                ('acknowledged', models.BooleanField(default=False)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_by', models.CharField(blank=True, max_length=200)),
-                ('labels', models.JSONField(blank=True, default=dict)),
-                ('source_kind', models.CharField(default='manual', max_length=10)),
-                ('source_id', models.CharField(blank=True, max_length=64)),
-                ('source_label', models.CharField(default='Manual', max_length=200)),
-                ('trace', models.UUIDField(help_text='Of what opened it.')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='accounts.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=integrations_project.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        editable=False, help_text="Counts up in each organization."
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("opened", "Opened"), ("resolved", "Resolved")],
+                        default="opened",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("minor", "Minor"),
+                            ("major", "Major"),
+                            ("critical", "Critical"),
+                        ],
+                        default="major",
+                        max_length=10,
+                    ),
+                ),
+                ("acknowledged", models.BooleanField(default=False)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_by", models.CharField(blank=True, max_length=200)),
+                ("labels", models.JSONField(blank=True, default=dict)),
+                ("source_kind", models.CharField(default="manual", max_length=10)),
+                ("source_id", models.CharField(blank=True, max_length=64)),
+                ("source_label", models.CharField(default="Manual", max_length=200)),
+                ("trace", models.UUIDField(help_text="Of what opened it.")),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='IncidentEntry',
+            name="IncidentEntry",
             fields=[
-                ('id', models.UUIDField(default=integrations_project.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('acknowledged', 'Acknowledged'), ('update', 'Update'), ('edited', 'Edited'), ('status', 'Status'), ('linked', 'Service joined'), ('unlinked', 'Service recovered'), ('resolved', 'Resolved')], max_length=12)),
-                ('message', models.TextField(blank=True, max_length=5000)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='alerts.incident')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='incident_entries', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=integrations_project.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("acknowledged", "Acknowledged"),
+                            ("update", "Update"),
+                            ("edited", "Edited"),
+                            ("status", "Status"),
+                            ("linked", "Service joined"),
+                            ("unlinked", "Service recovered"),
+                            ("resolved", "Resolved"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("message", models.TextField(blank=True, max_length=5000)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="alerts.incident",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="incident_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'incident entries',
-                'ordering': ('id',),
+                "verbose_name_plural": "incident entries",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.UUIDField(default=integrations_project.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text='For example "API Gateway".', max_length=200)),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('group', models.CharField(blank=True, help_text='Services of one group are shown together.', max_length=100)),
-                ('entity_type', models.CharField(blank=True, help_text='Such as table; for incident payloads.', max_length=50)),
-                ('absolute_path', models.CharField(blank=True, help_text='Such as DB.SCHEMA.orders.', max_length=500)),
-                ('labels', models.JSONField(blank=True, default=dict, help_text='Name to value.')),
-                ('status', models.CharField(choices=[('operational', 'Operational'), ('degraded', 'Degraded'), ('down', 'Down'), ('maintenance', 'Maintenance')], default='operational', editable=False, max_length=12)),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('status_message', models.CharField(blank=True, editable=False, max_length=1000)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('network', models.ForeignKey(blank=True, help_text='The network it belongs to, if any.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='services', to='accounts.network')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='accounts.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=integrations_project.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text='For example "API Gateway".', max_length=200
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                (
+                    "group",
+                    models.CharField(
+                        blank=True,
+                        help_text="Services of one group are shown together.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "entity_type",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as table; for incident payloads.",
+                        max_length=50,
+                    ),
+                ),
+                (
+                    "absolute_path",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as DB.SCHEMA.orders.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "labels",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Name to value."
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("degraded", "Degraded"),
+                            ("down", "Down"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        default="operational",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status_since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                (
+                    "status_message",
+                    models.CharField(blank=True, editable=False, max_length=1000),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                (
+                    "network",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The network it belongs to, if any.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="services",
+                        to="accounts.network",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="services",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'id'),
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.UUIDField(default=integrations_project.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=100)),
-                ('description', models.TextField(blank=True, max_length=2000)),
-                ('enabled', models.BooleanField(default=True)),
-                ('event_types', models.JSONField(default=list, help_text='Such as incident.opened, alert.* or *.')),
-                ('company_wide', models.BooleanField(default=True, help_text='Every network, except the excluded ones.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('excluded_networks', models.ManyToManyField(blank=True, help_text='Left out when it is company wide.', related_name='excluding_rules', to='accounts.network')),
-                ('networks', models.ManyToManyField(blank=True, help_text='The networks it watches when it is not company wide.', related_name='rules', to='accounts.network')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='accounts.organization')),
-                ('targets', models.ManyToManyField(help_text='The webhooks that are told.', related_name='rules', to='webhooks.destination')),
-                ('services', models.ManyToManyField(blank=True, help_text='Only these services; none chosen means every service.', related_name='rules', to='alerts.service')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=integrations_project.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("label", models.CharField(max_length=100)),
+                ("description", models.TextField(blank=True, max_length=2000)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "event_types",
+                    models.JSONField(
+                        default=list, help_text="Such as incident.opened, alert.* or *."
+                    ),
+                ),
+                (
+                    "company_wide",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Every network, except the excluded ones.",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "excluded_networks",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Left out when it is company wide.",
+                        related_name="excluding_rules",
+                        to="accounts.network",
+                    ),
+                ),
+                (
+                    "networks",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The networks it watches when it is not company wide.",
+                        related_name="rules",
+                        to="accounts.network",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "targets",
+                    models.ManyToManyField(
+                        help_text="The webhooks that are told.",
+                        related_name="rules",
+                        to="webhooks.destination",
+                    ),
+                ),
+                (
+                    "services",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Only these services; none chosen means every service.",
+                        related_name="rules",
+                        to="alerts.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('label', 'id'),
+                "ordering": ("label", "id"),
             },
         ),
         migrations.CreateModel(
-            name='IncidentService',
+            name="IncidentService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_kind', models.CharField(default='manual', max_length=10)),
-                ('source_id', models.CharField(blank=True, max_length=64)),
-                ('key', models.CharField(blank=True, max_length=255)),
-                ('linked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affected', to='alerts.incident')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affecting', to='alerts.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source_kind", models.CharField(default="manual", max_length=10)),
+                ("source_id", models.CharField(blank=True, max_length=64)),
+                ("key", models.CharField(blank=True, max_length=255)),
+                ("linked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="affected",
+                        to="alerts.incident",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="affecting",
+                        to="alerts.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ServiceSource',
+            name="ServiceSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_kind', models.CharField(max_length=10)),
-                ('source_id', models.CharField(blank=True, max_length=64)),
-                ('source_label', models.CharField(max_length=200)),
-                ('key', models.CharField(blank=True, max_length=255)),
-                ('status', models.CharField(choices=[('operational', 'Operational'), ('degraded', 'Degraded'), ('down', 'Down'), ('maintenance', 'Maintenance')], max_length=12)),
-                ('message', models.CharField(blank=True, max_length=1000)),
-                ('since', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='alerts.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source_kind", models.CharField(max_length=10)),
+                ("source_id", models.CharField(blank=True, max_length=64)),
+                ("source_label", models.CharField(max_length=200)),
+                ("key", models.CharField(blank=True, max_length=255)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("degraded", "Degraded"),
+                            ("down", "Down"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=1000)),
+                ("since", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sources",
+                        to="alerts.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.UUIDField(default=integrations_project.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('previous_status', models.CharField(choices=[('operational', 'Operational'), ('degraded', 'Degraded'), ('down', 'Down'), ('maintenance', 'Maintenance')], max_length=12)),
-                ('status', models.CharField(choices=[('operational', 'Operational'), ('degraded', 'Degraded'), ('down', 'Down'), ('maintenance', 'Maintenance')], max_length=12)),
-                ('message', models.CharField(blank=True, max_length=1000)),
-                ('source_kind', models.CharField(max_length=10)),
-                ('source_id', models.CharField(blank=True, max_length=64)),
-                ('source_label', models.CharField(max_length=200)),
-                ('receipt_id', models.UUIDField(help_text='The receipt that did it.', null=True)),
-                ('trace', models.UUIDField()),
-                ('changed_at', models.DateTimeField()),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='accounts.organization')),
-                ('service', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='alerts.service')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=integrations_project.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "previous_status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("degraded", "Degraded"),
+                            ("down", "Down"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("degraded", "Degraded"),
+                            ("down", "Down"),
+                            ("maintenance", "Maintenance"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=1000)),
+                ("source_kind", models.CharField(max_length=10)),
+                ("source_id", models.CharField(blank=True, max_length=64)),
+                ("source_label", models.CharField(max_length=200)),
+                (
+                    "receipt_id",
+                    models.UUIDField(help_text="The receipt that did it.", null=True),
+                ),
+                ("trace", models.UUIDField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status_changes",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="alerts.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('status', 'opened')), fields=['organization', '-id'], name='incident_open'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("status", "opened")),
+                fields=["organization", "-id"],
+                name="incident_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(fields=('organization', 'number'), name='incident_number_unique'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "number"), name="incident_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('opened', 'resolved'))), name='incident_status_valid'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ("opened", "resolved"))),
+                name="incident_status_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ('minor', 'major', 'critical'))), name='incident_severity_valid'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ("minor", "major", "critical"))),
+                name="incident_severity_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Lower('name'), name='service_name_unique', violation_error_message='A service with this name exists already.'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                models.F("organization"),
+                django.db.models.functions.text.Lower("name"),
+                name="service_name_unique",
+                violation_error_message="A service with this name exists already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('operational', 'degraded', 'down', 'maintenance'))), name='service_status_valid'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("operational", "degraded", "down", "maintenance"))
+                ),
+                name="service_status_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentservice',
-            constraint=models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True), models.Q(('source_kind', 'manual'), _negated=True)), fields=('source_kind', 'source_id', 'service', 'key'), name='incidentservice_open_unique'),
+            model_name="incidentservice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("resolved_at__isnull", True),
+                    models.Q(("source_kind", "manual"), _negated=True),
+                ),
+                fields=("source_kind", "source_id", "service", "key"),
+                name="incidentservice_open_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentservice',
-            constraint=models.UniqueConstraint(fields=('incident', 'service', 'key'), name='incidentservice_service_unique'),
+            model_name="incidentservice",
+            constraint=models.UniqueConstraint(
+                fields=("incident", "service", "key"),
+                name="incidentservice_service_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicesource',
-            constraint=models.UniqueConstraint(fields=('service', 'source_kind', 'source_id', 'key'), name='servicesource_key_unique'),
+            model_name="servicesource",
+            constraint=models.UniqueConstraint(
+                fields=("service", "source_kind", "source_id", "key"),
+                name="servicesource_key_unique",
+            ),
         ),
         migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(fields=['service', '-changed_at'], name='statuschange_service'),
+            model_name="statuschange",
+            index=models.Index(
+                fields=["service", "-changed_at"], name="statuschange_service"
+            ),
         ),
         migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(fields=['organization', '-changed_at'], name='statuschange_organization'),
+            model_name="statuschange",
+            index=models.Index(
+                fields=["organization", "-changed_at"], name="statuschange_organization"
+            ),
         ),
         migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(fields=['trace'], name='statuschange_trace'),
+            model_name="statuschange",
+            index=models.Index(fields=["trace"], name="statuschange_trace"),
         ),
     ]

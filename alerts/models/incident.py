@@ -37,9 +37,7 @@ class Incident(models.Model):
     )
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPENED)
-    severity = models.CharField(
-        max_length=10, choices=Severity, default=Severity.MAJOR
-    )
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.MAJOR)
     acknowledged = models.BooleanField(default=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=200, blank=True)

@@ -42,7 +42,9 @@ class Service(models.Model):
     name = models.CharField(max_length=200, help_text='For example "API Gateway".')
     description = models.TextField(max_length=2000, blank=True)
     group = models.CharField(
-        max_length=100, blank=True, help_text="Services of one group are shown together."
+        max_length=100,
+        blank=True,
+        help_text="Services of one group are shown together.",
     )
     entity_type = models.CharField(
         max_length=50, blank=True, help_text="Such as table; for incident payloads."
@@ -133,7 +135,9 @@ class StatusChange(models.Model):
         ordering = ("-id",)
         indexes = (
             # A service's history, newest first.
-            models.Index(fields=("service", "-changed_at"), name="statuschange_service"),
+            models.Index(
+                fields=("service", "-changed_at"), name="statuschange_service"
+            ),
             # The overview's 24-hour bars.
             models.Index(
                 fields=("organization", "-changed_at"), name="statuschange_organization"

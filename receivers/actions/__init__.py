@@ -1,0 +1,29 @@
+"""Everything that can happen to receivers, one function each."""
+
+from __future__ import annotations
+
+from receivers.actions.inbound import receive, turn_away
+from receivers.actions.replay import preview, replay_receipt
+from receivers.actions.settings import (
+    create_receiver,
+    delete_receiver,
+    pause_receiver,
+    resume_receiver,
+    rotate_hmac_secret,
+    rotate_token,
+    save_receiver,
+)
+
+__all__ = [
+    "create_receiver",
+    "delete_receiver",
+    "pause_receiver",
+    "preview",
+    "receive",
+    "replay_receipt",
+    "resume_receiver",
+    "rotate_hmac_secret",
+    "rotate_token",
+    "save_receiver",
+    "turn_away",
+]

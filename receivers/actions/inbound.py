@@ -1,0 +1,262 @@
+"""A request to a receiver: verify, read, map, apply, and write the receipt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+
+from accounts.datatypes import Actor
+from accounts.models import Network, Organization
+from alerts import actions as alerts
+from alerts.datatypes import ServiceState, StatusOutcome, StatusUpdate
+from receivers.actions.planning import (
+    PlannedItem,
+    build_failure,
+    build_policy,
+    build_source,
+    plan_items,
+)
+from receivers.actions.receipts import Case, add_count, write_counts, write_receipt
+from receivers.datatypes import (
+    Answer,
+    InboundRequest,
+    ItemOutcome,
+    Reading,
+    ReceiverSpec,
+    Result,
+)
+from receivers.exceptions import ReceiverError, ServiceUnknown
+from receivers.extraction import extract_readings, read_body
+from receivers.limits import TurnedAway
+from receivers.verification import SignedRequest, Verification, verify_request
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+turned_away = TurnedAway()
+
+
+def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
+    """Take a request to a known receiver and return the answer.
+
+    Everything that it changes is committed with its receipt in one transaction, or
+    nothing is. A request that changes nothing takes two statements.
+
+    Raises:
+        ServiceGone, IntegrityError: A row was deleted under us; nothing was written.
+    """
+    _write_rest()
+    case = Case(spec=spec, request=request)
+    verification = verify_request(
+        SignedRequest(
+            body=request.body,
+            headers=request.headers,
+            header_name=spec.signature_header,
+            secrets=spec.hmac_secrets,
+        ),
+        scheme=spec.signature_scheme,
+    )
+    if not verification.is_authentic:
+        return _refuse(case, verification)
+    return apply(case)
+
+
+def apply(case: Case) -> Answer:
+    """Do what an authentic request asks for, and write its receipt."""
+    if not case.spec.enabled:
+        return _answer_paused(case)
+    try:
+        readings = read_request(case.spec, case.request)
+    except ReceiverError as error:
+        return _fail(case, error.error_code, error.message)
+
+    plan = plan_items(case.spec, readings)
+    items = [item.outcome for item in plan if item.outcome is not None]
+    if len(items) == len(plan):
+        return _conclude(case, items)
+    with transaction.atomic():
+        return _conclude(case, _apply_plan(case, plan))
+
+
+def read_request(spec: ReceiverSpec, request: InboundRequest) -> Sequence[Reading]:
+    """Return what a request's body says.
+
+    Raises:
+        ReceiverError: It cannot be read; the sentence says what to send.
+    """
+    content_type = request.headers.get("Content-Type", "")
+    document = read_body(request.body, content_type)
+    return extract_readings(document, request.headers, spec)
+
+
+def turn_away(
+    spec: ReceiverSpec, request: InboundRequest, *, code: str, detail: str
+) -> None:
+    """Count a request that came too often or was too long; it leaves no own receipt."""
+    counts = turned_away.add(spec.id, code, clock=time.monotonic())
+    if counts:
+        case = Case(spec=spec, request=request)
+        write_counts(case, counts, reason=code, detail=detail)
+
+
+def _write_rest() -> None:
+    for count in turned_away.take_rest(clock=time.monotonic()):
+        try:
+            add_count(count)
+        except DatabaseError:
+            # The count is lost; the request that is being served says so better.
+            return
+
+
+def _refuse(case: Case, verification: Verification) -> Answer:
+    code, detail = verification.code, verification.message
+    write_receipt(case, result="auth_failed", reason=code, detail=detail)
+    return Answer(
+        status_code=401,
+        result="auth_failed",
+        receipt=str(case.receipt_id),
+        code=code,
+        detail=detail,
+    )
+
+
+def _fail(
+    case: Case, code: str, detail: str, items: Sequence[ItemOutcome] = ()
+) -> Answer:
+    write_receipt(case, result="failed", reason=code, detail=detail, items=items)
+    return Answer(
+        status_code=400,
+        result="failed",
+        receipt=str(case.receipt_id),
+        code=code,
+        detail=detail,
+    )
+
+
+def _answer_paused(case: Case) -> Answer:
+    item = ItemOutcome(
+        service=None,
+        raw_status=None,
+        status=None,
+        previous_status=None,
+        result="ignored",
+        reason="paused",
+        detail="This receiver is paused: it keeps what comes and changes nothing.",
+        service_id=case.spec.service_id,
+    )
+    return _conclude(case, [item])
+
+
+def _conclude(case: Case, items: Sequence[ItemOutcome]) -> Answer:
+    """Write the receipt for the items and return the answer that names them."""
+    results = {item.result for item in items}
+    result: Result = "ignored"
+    if "processed" in results:
+        result = "processed"
+    elif results == {"failed"}:
+        return _fail(case, items[0].reason, items[0].detail, items)
+    shown = next((item for item in items if item.result == result), None)
+    reason, detail = "no_items", "The list is empty."
+    if shown is not None:
+        reason, detail = shown.reason, shown.detail
+    write_receipt(case, result=result, reason=reason, detail=detail, items=items)
+    return Answer(
+        status_code=200,
+        result=result,
+        receipt=str(case.receipt_id),
+        items=tuple(items),
+    )
+
+
+def _apply_plan(case: Case, plan: Sequence[PlannedItem]) -> list[ItemOutcome]:
+    service_ids = {item.state.service_id for item in plan if item.state is not None}
+    if len(service_ids) > 1:
+        alerts.lock_services(service_ids)
+    made: dict[str, UUID | ReceiverError] = {}
+    return [item.outcome or _apply_item(case, item, made) for item in plan]
+
+
+def _apply_item(
+    case: Case, item: PlannedItem, made: dict[str, UUID | ReceiverError]
+) -> ItemOutcome:
+    reading, state = item.reading, item.state
+    name = state.name if state else reading.service_name or ""
+    service = state.service_id if state else made.get(name.lower())
+    if service is None:
+        service = made[name.lower()] = _create_service(case, name)
+    if isinstance(service, ReceiverError):
+        return build_failure(reading, service, service=name)
+
+    assert item.status is not None  # an unmapped item has its outcome already
+    update = StatusUpdate(
+        status=item.status,
+        source=build_source(case.spec),
+        message=reading.message,
+        key=reading.key,
+        incidents=build_policy(case.spec),
+        receipt_id=case.receipt_id,
+        trace=case.trace,
+        now=case.request.received_at,
+    )
+    actor = _actor(case)
+    outcome = alerts.change_service_status(service, update, actor=actor)
+    return _build_outcome(item, outcome, name=name, service_id=service)
+
+
+def _build_outcome(
+    item: PlannedItem, outcome: StatusOutcome, *, name: str, service_id: UUID
+) -> ItemOutcome:
+    is_news = outcome.changed or outcome.source_changed
+    reason = "" if outcome.changed else "held_by_other" if is_news else "no_change"
+    return ItemOutcome(
+        service=name,
+        raw_status=item.reading.raw_status,
+        status=item.status,
+        previous_status=outcome.previous_status,
+        result="processed" if is_news else "ignored",
+        reason=reason,
+        incident=str(outcome.incident.pk) if outcome.incident else None,
+        detail=outcome.reason,
+        service_id=service_id,
+    )
+
+
+def _create_service(case: Case, name: str) -> UUID | ReceiverError:
+    spec = case.spec
+    networks = Network.objects.filter(pk__in=spec.network_ids).order_by("label")
+    try:
+        with transaction.atomic():
+            return alerts.create_service(
+                Organization.objects.get(pk=spec.organization_id),
+                actor=_actor(case),
+                now=case.request.received_at,
+                trace=case.trace,
+                name=name,
+                network=networks.first() if spec.network_ids else None,
+            ).pk
+    except (IntegrityError, ValidationError) as error:
+        # Somebody else made it meanwhile, or it is in a network that is not ours.
+        state = _find_by_name(spec, name)
+        if state is not None:
+            return state.service_id
+        sentences = " ".join(getattr(error, "messages", []))
+        return ServiceUnknown(f"The service could not be created. {sentences}".strip())
+
+
+def _find_by_name(spec: ReceiverSpec, name: str) -> ServiceState | None:
+    states = alerts.list_service_states(
+        spec.organization_id,
+        source=build_source(spec),
+        keys={""},
+        names={name},
+        network_ids=spec.network_ids,
+    )
+    return states[0] if states else None
+
+
+def _actor(case: Case) -> Actor:
+    return Actor(label=case.spec.name, ip_address=case.request.source_ip)

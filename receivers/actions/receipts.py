@@ -1,0 +1,101 @@
+"""Write receipts: one for each request, one a minute for those turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import F
+
+from integrations_project.lib.ids import uuid7
+from integrations_project.lib.redaction import redact_headers
+from receivers.datatypes import InboundRequest, ItemOutcome, ReceiverSpec, Result
+from receivers.intake import decode_body
+from receivers.models import Receipt
+
+if TYPE_CHECKING:
+    from receivers.limits import Count
+
+MAX_BODY_BYTES = 64 * 1024
+#: Anybody who knows the URL can make these.
+MAX_UNAUTHENTIC_BODY_BYTES = 4 * 1024
+MAX_DETAIL_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One request to one receiver, and the ids that everything from it carries."""
+
+    spec: ReceiverSpec
+    request: InboundRequest
+    receipt_id: UUID = field(default_factory=uuid7)
+    trace: UUID = field(default_factory=uuid7)
+
+
+def write_receipt(
+    case: Case,
+    *,
+    result: Result,
+    reason: str = "",
+    detail: str = "",
+    items: Sequence[ItemOutcome] = (),
+) -> None:
+    """Write what a request said and did, in one statement.
+
+    With several items the receipt shows the first one that fared like the whole.
+    """
+    shown = next((item for item in items if item.result == result), None)
+    body = case.request.body
+    most = MAX_UNAUTHENTIC_BODY_BYTES if result == "auth_failed" else MAX_BODY_BYTES
+    receipt = Receipt(
+        id=case.receipt_id,
+        organization_id=case.spec.organization_id,
+        receiver_id=case.spec.id,
+        received_at=case.request.received_at,
+        source_ip=case.request.source_ip,
+        result=result,
+        reason=reason,
+        detail=detail[:MAX_DETAIL_LENGTH],
+        items=[item.as_json() | {"detail": item.detail} for item in items],
+        headers=redact_headers(case.request.headers),
+        body=decode_body(body, max_bytes=most),
+        body_size=len(body),
+        trace=case.trace,
+    )
+    if shown is not None:
+        receipt.raw_status = shown.raw_status or ""
+        receipt.status = shown.status or ""
+        receipt.previous_status = shown.previous_status or ""
+        receipt.service_id = shown.service_id
+        receipt.incident_id = UUID(shown.incident) if shown.incident else None
+    receipt.save(force_insert=True)
+
+
+def write_counts(
+    case: Case, counts: Iterable[Count], *, reason: str, detail: str
+) -> None:
+    """Write how many requests were turned away; a new receipt stands for the first."""
+    for count in counts:
+        if not count.is_new:
+            add_count(count)
+            continue
+        Receipt(
+            id=count.receipt_id,
+            organization_id=case.spec.organization_id,
+            receiver_id=case.spec.id,
+            received_at=case.request.received_at,
+            source_ip=case.request.source_ip,
+            result=Receipt.Result.FAILED,
+            reason=reason,
+            detail=detail[:MAX_DETAIL_LENGTH],
+            headers=redact_headers(case.request.headers),
+            count=count.count,
+            trace=case.trace,
+        ).save(force_insert=True)
+
+
+def add_count(count: Count) -> None:
+    """Add requests to a receipt that stands for them."""
+    Receipt.objects.filter(pk=count.receipt_id).update(count=F("count") + count.count)

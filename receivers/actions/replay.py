@@ -1,0 +1,94 @@
+"""Look at a body with today's settings: again with effect, or without any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from accounts.actions import record_audit
+from receivers.actions.inbound import apply, read_request
+from receivers.actions.planning import PlannedItem, plan_items
+from receivers.actions.receipts import Case
+from receivers.cache import build_spec
+from receivers.datatypes import InboundRequest, ItemOutcome
+from receivers.exceptions import NotReplayable
+from receivers.models import Receipt, Receiver
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.datatypes import Actor
+
+
+def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
+    """Do what a request asked for once more, with the receiver's settings of today.
+
+    Returns:
+        The new receipt; the old one stays as it is.
+
+    Raises:
+        NotReplayable: It was not authentic, stands for others, or is not kept whole.
+    """
+    _check_replayable(receipt)
+    receiver = receipt.receiver
+    request = InboundRequest(
+        body=receipt.body.encode(),
+        headers=receipt.headers,
+        source_ip=receipt.source_ip,
+        received_at=now,
+    )
+    record_audit(
+        organization=receiver.organization,
+        actor=actor,
+        action="receipt.replayed",
+        target=receipt,
+    )
+    case = Case(spec=build_spec(receiver, now=now), request=request)
+    apply(case)
+    return Receipt.objects.get(pk=case.receipt_id)
+
+
+def preview(
+    receiver: Receiver, *, body: bytes, headers: Mapping[str, str], now: datetime
+) -> list[ItemOutcome]:
+    """Return what a body would do now; nothing is written.
+
+    Args:
+        receiver: Saved or not, with the settings to try; its signature is not asked.
+        body: As a sender would post it.
+        headers: Likewise.
+        now: For secrets in rotation.
+
+    Raises:
+        ReceiverError: The body cannot be read; the sentence says why.
+    """
+    spec = build_spec(receiver, now=now)
+    request = InboundRequest(
+        body=body, headers=headers, source_ip=None, received_at=now
+    )
+    readings = read_request(spec, request)
+    return [item.outcome or _foresee(item) for item in plan_items(spec, readings)]
+
+
+def _foresee(item: PlannedItem) -> ItemOutcome:
+    state = item.state
+    return ItemOutcome(
+        service=state.name if state else item.reading.service_name,
+        raw_status=item.reading.raw_status,
+        status=item.status,
+        previous_status=state.status if state else "operational",
+        result="processed",
+        detail="" if state else "The service would be created.",
+        service_id=state.service_id if state else None,
+    )
+
+
+def _check_replayable(receipt: Receipt) -> None:
+    if receipt.result == Receipt.Result.AUTH_FAILED:
+        message = "Its signature was refused, so it may not come from your sender."
+        raise NotReplayable(message)
+    if not receipt.body or receipt.reason in ("rate_limited", "body_too_large"):
+        raise NotReplayable("It was turned away unread, so there is nothing to replay.")
+    if receipt.body_size != len(receipt.body.encode()):
+        message = "Only the beginning of its body is kept, so it cannot be replayed."
+        raise NotReplayable(message)
