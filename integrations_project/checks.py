@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -64,7 +64,7 @@ def check_database_directory(**_options: Any) -> list[CheckMessage]:
     if not database["ENGINE"].endswith("sqlite3"):
         return []
     directory = Path(database["NAME"]).parent
-    if not directory.exists() or os.access(directory, os.W_OK | os.X_OK):
+    if not directory.exists() or _is_writable(directory):
         return []
     return [
         Error(
@@ -73,6 +73,14 @@ def check_database_directory(**_options: Any) -> list[CheckMessage]:
             id=f"{ID}.E003",
         )
     ]
+
+
+def _is_writable(directory: Path) -> bool:
+    try:
+        with TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False
 
 
 @register(Tags.urls)
