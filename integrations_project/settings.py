@@ -311,6 +311,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ServiceStatusEnum": "alerts.models.Status",
+        "IncidentStatusEnum": "alerts.models.Incident.Status",
+        "IncidentSeverityEnum": "alerts.models.Incident.Severity",
+        "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
+    },
 }
 
 LOGGING = {

@@ -11,11 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts import actions
+from alerts.actions.alerts import MAX_NAME_LENGTH, MAX_NETWORK_LENGTH
 from integrations_project.lib.api.fields import Text, Time, write_time
 from integrations_project.lib.api.resources import Resource
-from integrations_project.lib.api.serializers import Input
+from integrations_project.lib.api.serializers import Errors, Input
+from webhooks.datatypes import ALERT_NAME
 from webhooks.models import Event
 
+NAME_SENTENCE = (
+    "Write ALERT_ and capital letters, digits and underscores, such as "
+    f"ALERT_DEVICE_OFFLINE; at most {MAX_NAME_LENGTH} characters."
+)
+NETWORK_SENTENCE = (
+    "Write the name of a network, such as Main Office; "
+    f"at most {MAX_NETWORK_LENGTH} characters."
+)
 RAISED = {
     "type": "object",
     "properties": {
@@ -31,6 +41,16 @@ RAISED = {
 }
 
 
+def is_alert_name(text: str) -> bool:
+    """Whether an alert may be called this."""
+    return bool(ALERT_NAME.fullmatch(text)) and len(text) <= MAX_NAME_LENGTH
+
+
+def is_network_name(text: str) -> bool:
+    """Whether a network may be called this."""
+    return text.isprintable() and len(text) <= MAX_NETWORK_LENGTH
+
+
 class AlertSerializer(Input):
     """An alert: a name, a network, and free data."""
 
@@ -38,6 +58,17 @@ class AlertSerializer(Input):
     network_name = Text(help_text="A network that is not known yet is made.")
     timestamp = Time(required=False, allow_null=True, help_text="Left out: now.")
     data = serializers.JSONField(required=False, help_text="An object.")
+
+    def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
+        """Refuse as the action would, but all fields together."""
+        name = values.get("alert_name")
+        if name is not None and not is_alert_name(name):
+            errors["alert_name"] = [NAME_SENTENCE]
+        network = values.get("network_name")
+        if network is not None and not is_network_name(network):
+            errors["network_name"] = [NETWORK_SENTENCE]
+        if not isinstance(values.get("data", {}), dict):
+            errors["data"] = ["Send an object with what the alert is about."]
 
 
 class AlertResource(Resource):

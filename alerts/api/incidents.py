@@ -239,9 +239,7 @@ class IncidentResource(Readable):
         incident = self.get_object()
         self.access.require_respond()
         message = self.read_input(MessageSerializer).validated_data["message"]
-        act(
-            incident, message=message, actor=self.access.actor, now=timezone.now()
-        )
+        act(incident, message=message, actor=self.access.actor, now=timezone.now())
         return self.answer(incident)
 
     @extend_schema(responses=EntrySerializer(many=True))

@@ -16,7 +16,12 @@ from alerts import actions
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import Service, Status, StatusChange
 from integrations_project.lib.api.fields import Choice, Names, Reference, Time
-from integrations_project.lib.api.filters import by_choice, by_reference, by_text, by_time
+from integrations_project.lib.api.filters import (
+    by_choice,
+    by_reference,
+    by_text,
+    by_time,
+)
 from integrations_project.lib.api.paging import CursorPages
 from integrations_project.lib.api.resources import Configurable
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
@@ -82,7 +87,9 @@ class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     """One change of a service's status."""
 
     source = serializers.SerializerMethodField()
-    receipt = serializers.UUIDField(source="receipt_id", read_only=True, allow_null=True)
+    receipt = serializers.UUIDField(
+        source="receipt_id", read_only=True, allow_null=True
+    )
     changed_at = Time(read_only=True)
 
     class Meta:
@@ -183,5 +190,3 @@ class ServiceResource(Configurable):
                 "until": by_time("changed_at__lt"),
             }
         return super().list_filters()
-
-

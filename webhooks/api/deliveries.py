@@ -57,7 +57,7 @@ class DeliveryResource(Readable):
     @extend_schema(request=Input, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])
     def redeliver(self, request: Request, pk: str) -> Response:
-        """Send it once more at once, with the same id; takes a waiting retry's place."""
+        """Send it once more at once, with the same id, in place of a waiting retry."""
         delivery = self.get_object()
         self.access.require_edit(delivery.destination)
         self.read_input(Input)

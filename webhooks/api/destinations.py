@@ -108,7 +108,11 @@ class WebhookResource(Configurable):
         self.read_input(Input)
         return self._verify(destination)
 
-    @extend_schema(request=VerifySerializer, responses={200: VERIFY_SCHEMA})
+    @extend_schema(
+        operation_id="webhooks_verify_unsaved",
+        request=VerifySerializer,
+        responses={200: VERIFY_SCHEMA},
+    )
     @action(detail=False, methods=["post"], url_path="verify")
     def verify_unsaved(self, request: Request) -> Response:
         """Send a sample to a webhook that is not saved; the body is that of create."""

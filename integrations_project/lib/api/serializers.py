@@ -111,8 +111,9 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         self.row = self.build_row(values)
-        # What failed already keeps its own sentence.
+        # What failed already keeps its own sentence; what nobody enters is set later.
         unjudged = {f.source for f in self.fields.values() if f.field_name in errors}
+        unjudged |= {f.name for f in self.row._meta.fields if not f.editable}
         try:
             self.row.full_clean(exclude=unjudged)
         except DjangoValidationError as error:

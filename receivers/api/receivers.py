@@ -1,0 +1,132 @@
+"""`/api/v1/receivers`: the secret URLs that outside tools post statuses to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alerts.models import Service
+from integrations_project.lib.api.fields import Names
+from integrations_project.lib.api.filters import by_reference
+from integrations_project.lib.api.resources import Configurable
+from integrations_project.lib.api.serializers import Input
+from receivers import actions
+from receivers.api.serializers import ReceiverSerializer
+from receivers.exceptions import ReceiverError
+from receivers.models import Receiver
+
+PREVIEW_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "result": {"type": "string", "enum": ["processed", "ignored", "failed"]},
+        "items": {"type": "array", "items": {"type": "object"}},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+class PreviewSerializer(Input):
+    """A body as a sender would post it, and its headers."""
+
+    body = serializers.JSONField(help_text="JSON, or a text that is taken as it is.")
+    headers = Names(required=False, default=dict)
+
+
+class ReceiverResource(Configurable):
+    """Receivers: where statuses come in, and how it has been going."""
+
+    model = Receiver
+    serializer_class = ReceiverSerializer
+    filters = {"service": by_reference("service", Service)}
+
+    def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        counted = rows.with_health(  # type: ignore[attr-defined]  # its own queryset
+            now=timezone.now()
+        )
+        return counted.prefetch_related("networks")
+
+    def make(self, serializer: ReceiverSerializer) -> tuple[Receiver, dict[str, Any]]:
+        values = dict(serializer.validated_data)
+        networks = values.pop("networks", [])
+        self.require_networks(networks)
+        receiver = actions.create_receiver(
+            self.access.organization,
+            actor=self.access.actor,
+            networks=networks,
+            **values,
+        )
+        return receiver, {}
+
+    def save(self, serializer: ReceiverSerializer) -> Receiver:
+        networks = serializer.validated_data.get("networks")
+        if networks is not None:
+            self.require_networks(networks)
+        return actions.save_receiver(
+            serializer.row,
+            actor=self.access.actor,
+            networks=networks,
+            entered_secrets=serializer.entered_secrets,
+        )
+
+    def remove(self, row: Receiver) -> None:
+        actions.delete_receiver(row, actor=self.access.actor)
+
+    @extend_schema(request=Input, responses=ReceiverSerializer)
+    @action(detail=True, methods=["post"], url_path="rotate-token")
+    def rotate_token(self, request: Request, pk: str) -> Response:
+        """Give it a new URL; the old one is unknown from now on."""
+        receiver = self.get_object()
+        self.access.require_edit(receiver)
+        self.read_input(Input)
+        actions.rotate_token(receiver, actor=self.access.actor)
+        return self.answer(receiver)
+
+    @extend_schema(request=PreviewSerializer, responses={200: PREVIEW_SCHEMA})
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, pk: str) -> Response:
+        """Tell what a body would do now; nothing is written."""
+        receiver = self.get_object()
+        self.access.require_edit(receiver)
+        values = self.read_input(PreviewSerializer).validated_data
+        try:
+            items = actions.preview(
+                receiver,
+                body=encode_body(values["body"]),
+                headers=values["headers"],
+                now=timezone.now(),
+            )
+        except ReceiverError as error:
+            problem = {"code": error.error_code, "detail": error.message}
+            return Response({"result": "failed", "items": [], **problem})
+        return Response(
+            {
+                "result": sum_up_results(item.result for item in items),
+                "items": [item.as_json() | {"detail": item.detail} for item in items],
+                "code": "",
+                "detail": "",
+            }
+        )
+
+
+def encode_body(body: Any) -> bytes:
+    """Return the bytes that a sender would post; a text is taken as it stands."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    return text.encode()
+
+
+def sum_up_results(results: Iterable[str]) -> str:
+    """Return the result that the answer to a sender would have."""
+    seen = set(results)
+    if "processed" in seen:
+        return "processed"
+    return "failed" if seen == {"failed"} else "ignored"
