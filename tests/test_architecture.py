@@ -24,7 +24,7 @@ FRONT_DOORS = {"actions", "datatypes", "exceptions", "models"}
 MORE_FRONT_DOORS = {"accounts": {"permissions"}}
 #: Libraries that exactly one module of ours may import.
 SEAMS = {
-    "pycurl": "webhooks/engine/transport.py",
+    "pycurl": "webhooks/engine/libcurl.py",
     "requests": "integrations_project/lib/http.py",
 }
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}

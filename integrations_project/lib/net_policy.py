@@ -211,6 +211,18 @@ def parse_url(url: str, *, allow_http: bool) -> Target:
     return Target(scheme=scheme, host=host, port=port, url=wire, address=address)
 
 
+def find_addresses(host: str) -> tuple[str, ...]:
+    """Ask the system for every address of a name; empty when it has none.
+
+    Blocks as long as the system's resolver does, which may be ten seconds.
+    """
+    try:
+        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
 def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
     """Return every address of a name; empty when it has none in time.
 
@@ -218,15 +230,9 @@ def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
     left behind when it is too slow.
     """
     found: list[str] = []
-
-    def ask() -> None:
-        try:
-            answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return
-        found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-    thread = threading.Thread(target=ask, name="look-up", daemon=True)
+    thread = threading.Thread(
+        target=lambda: found.extend(find_addresses(host)), name="look-up", daemon=True
+    )
     thread.start()
     thread.join(timeout_seconds)
     return tuple(found)

@@ -8,12 +8,14 @@ Source: https://curl.se/libcurl/c/libcurl-errors.html (numbers are stable).
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from integrations_project.lib.net_policy import AddressRefused, Target
-from webhooks.engine.messages import Failure, HttpRequest, Timings
+from integrations_project.lib.http_headers import HeaderRefused
+from integrations_project.lib.net_policy import AddressRefused, Target, UrlRefused
+from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
 
 _OK = 0
 _NO_SUCH_HOST = 6
@@ -104,7 +106,7 @@ class Report:
 
     request: HttpRequest
     target: Target
-    timings: Timings
+    timings: Timings = field(default_factory=Timings)
     curl_code: int = _OK
     curl_message: str = ""
     os_errno: int = 0
@@ -147,6 +149,40 @@ def explain_deferred(message: str) -> Failure:
         code="internal",
         detail=f"The request could not be sent: {message}",
         hint="It is tried again; tell the operator if this stays.",
+    )
+
+
+def explain_lookup(report: Report, *, in_time: bool = True) -> Failure:
+    """Return why a name led nowhere: it has no address, or none in time."""
+    host, request = report.target.host, report.request
+    if in_time:
+        return _explain_dns(f"The host name {host} was not found.")
+    seconds = min(request.timeout_seconds, request.connect_timeout_seconds)
+    return _explain_dns(f"The host name {host} was not looked up within {seconds:g} s.")
+
+
+def explain_refusal(refusal: UrlRefused | AddressRefused | HeaderRefused) -> Failure:
+    """Return the failure of a request that the checks did not let through."""
+    if isinstance(refusal, AddressRefused):
+        return _explain_refused_address(refusal)
+    what = "headers" if isinstance(refusal, HeaderRefused) else "address"
+    return Failure(
+        code=refusal.error_code,
+        detail=refusal.message,
+        hint=f"Correct the {what} of this webhook.",
+        permanent=True,
+    )
+
+
+def fail(request: HttpRequest, failure: Failure, *, started_at: float) -> HttpOutcome:
+    """Return the outcome of a request that never reached libcurl's sockets."""
+    duration_ms = max(0.0, (time.time() - started_at) * 1000)
+    return HttpOutcome(
+        key=request.key,
+        started_at=started_at,
+        duration_ms=round(duration_ms),
+        timings=Timings(total_ms=duration_ms),
+        error=failure,
     )
 
 
@@ -203,7 +239,7 @@ def _explain_curl(report: Report) -> Failure:
     if report.socket_error:
         return explain_deferred(report.socket_error)
     if code == _NO_SUCH_HOST:
-        return _explain_dns(f"The host name {report.target.host} was not found.")
+        return explain_lookup(report)
     if code == _TIMED_OUT:
         return _explain_timeout(report)
     if code == _CANNOT_CONNECT:
@@ -229,8 +265,7 @@ def _explain_timeout(report: Report) -> Failure:
     if report.sent:
         return _explain_slow_answer(report)
     if not timings.dns_ms:
-        host = report.target.host
-        return _explain_dns(f"The host name {host} was not looked up within {seconds}.")
+        return explain_lookup(report, in_time=False)
     if timings.connect_ms:
         step, hint = "finish the TLS handshake", "Check what listens on this port."
     else:

@@ -44,6 +44,16 @@ class Timings(NamedTuple):
         """Return the five figures as the API and the attempt row carry them."""
         return self._asdict()
 
+    def delayed_by(self, wait_ms: float) -> Timings:
+        """Return the same with every step that happened so much later.
+
+        For what went before libcurl's own clock started: the look-up.
+        """
+        steps = (self.connect_ms, self.tls_ms, self.first_byte_ms, self.total_ms)
+        return Timings(
+            self.dns_ms + wait_ms, *(step and step + wait_ms for step in steps)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
