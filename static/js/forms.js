@@ -128,5 +128,19 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-pressed", String(shown));
 });
 
+// data-generate="#id": fills a field with a new secret (whsec_ and 24 random bytes)
+// and shows it, since it is not shown again once it is saved.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-generate]");
+  const field = button && document.querySelector(button.dataset.generate);
+  if (!field) return;
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  field.type = "text";
+  field.value = `whsec_${btoa(String.fromCharCode(...bytes))}`;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+  field.select();
+});
+
 setUp(document);
 document.addEventListener("htmx:afterSettle", (event) => setUp(event.target));
