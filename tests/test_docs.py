@@ -23,7 +23,7 @@ def settings_read():
     for node in ast.walk(ast.parse(SETTINGS.read_text())):
         if not isinstance(node, ast.Call) or not node.args:
             continue
-        is_env = ast.unparse(node.func).partition(".")[0] == "env"
+        is_env = re.fullmatch(r"env\.\w+", ast.unparse(node.func))
         if is_env and isinstance(node.args[0], ast.Constant):
             yield node.args[0].value
 
