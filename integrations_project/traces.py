@@ -137,7 +137,7 @@ def _attempt_entry(attempt: Attempt, delivery: Delivery) -> dict[str, Any]:
         title,
         attempt.started_at,
         text=attempt.error,
-        took=attempt.duration_ms,
+        took=f"{attempt.duration_ms} ms",
         url=delivery.get_absolute_url(),
     )
 
