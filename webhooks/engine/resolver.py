@@ -20,8 +20,12 @@ from integrations_project.lib.net_policy import find_addresses
 KEEP_SECONDS = 30.0
 #: A name without an address is asked for again sooner: somebody is mending it.
 KEEP_FAILURE_SECONDS = 5.0
-#: Names looked up at the same time; more of them wait in line.
-MAX_THREADS = 64
+#: An answer that cannot be renewed is used so long: a name service that is away
+#: for some minutes stops no delivery to an address that we know.
+KEEP_STALE_SECONDS = 600.0
+#: Names looked up at the same time; more of them wait in line. A thread that waits
+#: costs a few dozen kilobytes.
+MAX_THREADS = 256
 MAX_KEPT = 10_000
 
 
@@ -29,7 +33,8 @@ class Answer(NamedTuple):
     """What a name led to."""
 
     addresses: tuple[str, ...]  #: empty when the name has none
-    good_until: float  #: on the monotonic clock
+    found_at: float  #: when it was given, on the monotonic clock
+    good_until: float  #: when to ask again
 
 
 class Resolver:
@@ -58,10 +63,17 @@ class Resolver:
         return self._wait_end.fileno()
 
     def find(self, host: str) -> Answer | None:
-        """Return a fresh answer, or None when the name has to be asked for."""
-        answer = self._answers.get(host)
-        if answer is None or answer.good_until < time.monotonic():
+        """Return the answer known, or None when the name has to be asked for.
+
+        An answer past its time is returned and renewed behind the scenes, so a
+        name that is in use is waited for once.
+        """
+        answer, now = self._answers.get(host), time.monotonic()
+        if answer is None or answer.good_until >= now:
+            return answer
+        if not answer.addresses or answer.found_at + KEEP_STALE_SECONDS < now:
             return None
+        self.ask(host)
         return answer
 
     def ask(self, host: str) -> None:
@@ -86,12 +98,19 @@ class Resolver:
         taken = []
         while self._news:
             host, addresses = self._news.popleft()
-            keep = KEEP_SECONDS if addresses else KEEP_FAILURE_SECONDS
-            answer = Answer(addresses, time.monotonic() + keep)
-            self._answers[host] = answer
             self._asked.discard(host)
-            taken.append((host, answer))
+            self._answers[host] = self._weigh(host, addresses)
+            taken.append((host, self._answers[host]))
         return taken
+
+    def _weigh(self, host: str, addresses: tuple[str, ...]) -> Answer:
+        now = time.monotonic()
+        if addresses:
+            return Answer(addresses, now, now + KEEP_SECONDS)
+        known = self._answers.get(host)
+        if known and known.addresses and known.found_at + KEEP_STALE_SECONDS >= now:
+            return known._replace(good_until=now + KEEP_FAILURE_SECONDS)
+        return Answer((), now, now + KEEP_FAILURE_SECONDS)
 
     def close(self) -> None:
         """Forget everything; threads still asking end by themselves, unheard."""
