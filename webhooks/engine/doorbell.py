@@ -31,6 +31,18 @@ def ring() -> None:
         start_pump()
 
 
+def sweep() -> bool:
+    """Have a pump started if none is alive, whatever became of the bell.
+
+    Returns:
+        Whether one was called.
+    """
+    if heartbeat.is_pump_fresh():
+        return False
+    start_pump()
+    return True
+
+
 def start_pump() -> None:
     """Put one call for a pump into the queue, unless one waits there already."""
     if Conf.ORM:
@@ -43,7 +55,8 @@ def start_pump() -> None:
 
 def is_call_waiting() -> bool:
     """Whether a call for a pump is in the database's queue and nobody took it."""
-    return OrmQ.objects.filter(key=CLUSTER, lock__lte=timezone.now()).exists()
+    calls = OrmQ.objects.filter(key=CLUSTER, lock__lte=timezone.now())
+    return bool(calls.exists())
 
 
 def _call() -> None:

@@ -1,0 +1,135 @@
+"""Take deliveries for sending, give them back, and find those that were lost.
+
+A claim is a conditional update that pushes a lease forward: whatever happens to
+the pump, the row falls back to the others when the lease ends. All times are the
+database's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from webhooks.engine import claim_postgresql, claim_sql, claim_sqlite
+from webhooks.engine.database import Row, is_postgresql, list_of, read_uuid, run
+from webhooks.engine.heartbeat import GONE
+
+FIRST_DESTINATION = UUID(int=0)
+#: A delivery that was lost so often while it was alone is set aside.
+MAX_LOST_ALONE = 5
+SET_ASIDE = (
+    "Set aside: sending it ended the sending process five times. Report this, with "
+    "what the endpoint answers."
+)
+_LONGEST_TIMEOUT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours until its lease ends."""
+
+    id: int
+    destination_id: UUID
+    event_id: UUID
+    payload_id: int
+    attempt_count: int
+    is_manual: bool
+    is_last_attempt: bool
+    was_delivered: bool
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much a pump can take."""
+
+    limit: int  #: deliveries in all
+    busy: Mapping[UUID, int]  #: requests in flight here, by destination
+    longest_seconds: int  #: only destinations with at most this timeout
+    after: UUID = FIRST_DESTINATION  #: start behind this destination, for fairness
+
+
+def claim_due(pump_id: UUID, room: Room) -> list[Claimed]:
+    """Claim due deliveries, at most as many a destination as it has free slots.
+
+    First attempts come before retries, older before newer. The lease is the
+    destination's timeout and 15 seconds.
+    """
+    if is_postgresql():
+        rows = claim_postgresql.claim(pump_id, room)
+    else:
+        rows = claim_sqlite.claim(pump_id, room)
+    return [_read(row) for row in rows]
+
+
+def claim_suspects(pump_id: UUID, *, limit: int, longest_seconds: int) -> list[Claimed]:
+    """Claim deliveries that were lost before; each is to be sent alone."""
+    if longest_seconds < _LONGEST_TIMEOUT:
+        return []
+    rows = run(claim_sql.CLAIM_SUSPECTS, {"pump": pump_id, "limit": limit})
+    return [_read(row) for row in rows]
+
+
+def give_back(pump_id: UUID, delivery_ids: Collection[int]) -> int:
+    """Return claims that were not used: due at once, nothing counted."""
+    if not delivery_ids:
+        return 0
+    parameters = {"pump": pump_id, "ids": list_of(delivery_ids)}
+    return len(run(claim_sql.GIVE_BACK, parameters))
+
+
+def give_back_unknown(pump_id: UUID, known_ids: Collection[int]) -> int:
+    """Return our claims whose confirmation got lost with the connection."""
+    return len(
+        run(claim_sql.GIVE_BACK_UNKNOWN, {"pump": pump_id, "ids": list_of(known_ids)})
+    )
+
+
+def defer(
+    pump_id: UUID, delivery_ids: Collection[int], *, seconds: int, error: str
+) -> None:
+    """Put deliveries off after a failure of ours; no attempt is counted."""
+    if delivery_ids:
+        parameters = {
+            "pump": pump_id,
+            "ids": list_of(delivery_ids),
+            "seconds": seconds,
+            "error": error[:500],
+        }
+        run(claim_sql.DEFER, parameters)
+
+
+def take_back_lost() -> int:
+    """Free the claims of pumps that are gone; they become suspects."""
+    return len(run(claim_sql.TAKE_BACK_LOST, {"gone": GONE.total_seconds()}))
+
+
+def record_lost_alone(pump_id: UUID, delivery_id: int) -> None:
+    """Count that the process which sent this delivery, and no other, was lost."""
+    parameters = {
+        "pump": pump_id,
+        "id": delivery_id,
+        "max": MAX_LOST_ALONE,
+        "reason": SET_ASIDE,
+    }
+    run(claim_sql.LOST_ALONE, parameters)
+
+
+def skip_disabled(reason: str) -> int:
+    """Skip what was published while its destination was being disabled."""
+    return len(run(claim_sql.SKIP_DISABLED, {"reason": reason}))
+
+
+def _read(row: Row) -> Claimed:
+    return Claimed(
+        row[0],
+        read_uuid(row[1]),
+        read_uuid(row[2]),
+        row[3],
+        row[4],
+        bool(row[5]),
+        bool(row[6]),
+        row[7] is not None,
+        row[8],
+    )

@@ -1,0 +1,73 @@
+"""The claim on PostgreSQL: one statement, whose cost does not grow with the backlog."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS
+from webhooks.engine.database import Row, run
+
+if TYPE_CHECKING:
+    from webhooks.engine.claim import Room
+
+
+def _queue(priority: int) -> str:
+    # One destination's due rows of one priority: a range of the partial index.
+    return f"""
+        (SELECT x.id FROM webhooks_delivery x
+          WHERE x.destination_id = d.id AND x.status = 'pending'
+            AND x.priority = {priority} AND x.due_at <= statement_timestamp()
+            AND NOT x.is_suspect
+          ORDER BY x.due_at LIMIT d.free FOR UPDATE SKIP LOCKED)"""  # noqa: S608
+
+
+# `waiting` hops from destination to destination over the index instead of reading
+# its rows; OFFSET 0 keeps the planner from turning the hop into a join over all
+# destinations. The outer LIMIT stops the hopping.
+_CLAIM = f"""
+WITH RECURSIVE waiting(id) AS (
+    (SELECT x.destination_id FROM webhooks_delivery x
+      WHERE x.status = 'pending' AND x.destination_id > %(after)s
+      ORDER BY x.destination_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT x.destination_id FROM webhooks_delivery x
+             WHERE x.status = 'pending' AND x.destination_id > w.id
+             ORDER BY x.destination_id LIMIT 1)
+      FROM waiting w WHERE w.id IS NOT NULL
+), picked AS (
+    SELECT c.id, d.timeout_seconds
+      FROM waiting w
+     CROSS JOIN LATERAL (
+           SELECT t.id, t.timeout_seconds,
+                  t.max_in_flight - COALESCE(
+                      (%(busy)s::jsonb ->> t.id::text)::int, 0) AS free
+             FROM webhooks_destination t
+            WHERE t.id = w.id AND t.enabled AND t.timeout_seconds <= %(longest)s
+           OFFSET 0) d
+     CROSS JOIN LATERAL (
+           SELECT u.id FROM ({_queue(0)} UNION ALL {_queue(1)}) u LIMIT d.free) c
+     WHERE d.free > 0
+     LIMIT %(limit)s
+)
+UPDATE webhooks_delivery y
+   SET status = 'sending', lease_owner = %(pump)s,
+       due_at = statement_timestamp()
+                + (p.timeout_seconds + {LEASE_MARGIN_SECONDS}) * interval '1 second'
+  FROM picked p WHERE y.id = p.id
+RETURNING {", ".join(f"y.{name.strip()}" for name in COLUMNS.split(","))},
+          p.timeout_seconds
+"""  # noqa: S608  # constants only
+
+
+def claim(pump_id: UUID, room: Room) -> list[Row]:
+    """Claim what fits; the rows are as `claim._read` takes them."""
+    parameters = {
+        "pump": pump_id,
+        "limit": room.limit,
+        "longest": room.longest_seconds,
+        "after": room.after,
+        "busy": json.dumps({str(key): count for key, count in room.busy.items()}),
+    }
+    return run(_CLAIM, parameters)

@@ -1,0 +1,98 @@
+"""The statements about claims that both databases share, but for a few words."""
+
+from __future__ import annotations
+
+from webhooks.engine.database import is_postgresql
+
+#: A lease lasts as long as the request may, and this much more.
+LEASE_MARGIN_SECONDS = 15
+
+if is_postgresql():
+    NOW = "statement_timestamp()"
+    IN_LIST = "= ANY(%(ids)s::bigint[])"
+    SKIP_LOCKED = "FOR UPDATE SKIP LOCKED"
+else:
+    NOW = "%(now)s"
+    IN_LIST = "IN (SELECT value FROM json_each(%(ids)s))"
+    SKIP_LOCKED = ""
+
+
+def shift(seconds: str) -> str:
+    """Return the SQL for the time so many seconds from now; may be negative."""
+    if is_postgresql():
+        return f"{NOW} + ({seconds}) * interval '1 second'"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {NOW}, ({seconds}) || ' seconds')"
+
+
+COLUMNS = (
+    "id, destination_id, event_id, payload_id, attempt_count, is_manual, "
+    "is_last_attempt, delivered_at"
+)
+
+CLAIM_SUSPECTS = f"""
+UPDATE webhooks_delivery
+   SET status = 'sending', lease_owner = %(pump)s,
+       due_at = {shift(str(30 + LEASE_MARGIN_SECONDS))}
+ WHERE status = 'pending' AND id IN (
+       SELECT x.id FROM webhooks_delivery x
+        WHERE x.status = 'pending' AND x.is_suspect AND x.due_at <= {NOW}
+          AND x.destination_id IN (SELECT id FROM webhooks_destination WHERE enabled)
+        ORDER BY x.due_at LIMIT %(limit)s {SKIP_LOCKED})
+RETURNING {COLUMNS}, 30
+"""  # noqa: S608  # constants only, here and below
+
+GIVE_BACK = f"""
+UPDATE webhooks_delivery
+   SET status = 'pending', due_at = {NOW}, lease_owner = NULL
+ WHERE status = 'sending' AND lease_owner = %(pump)s AND id {IN_LIST}
+RETURNING id
+"""  # noqa: S608
+
+GIVE_BACK_UNKNOWN = f"""
+UPDATE webhooks_delivery
+   SET status = 'pending', due_at = {NOW}, lease_owner = NULL
+ WHERE status = 'sending' AND lease_owner = %(pump)s AND NOT id {IN_LIST}
+RETURNING id
+"""  # noqa: S608
+
+DEFER = f"""
+UPDATE webhooks_delivery
+   SET status = 'pending', due_at = {shift("%(seconds)s")}, lease_owner = NULL,
+       last_error_code = 'internal', last_error = %(error)s
+ WHERE status = 'sending' AND lease_owner = %(pump)s AND id {IN_LIST}
+RETURNING id
+"""  # noqa: S608
+
+TAKE_BACK_LOST = f"""
+UPDATE webhooks_delivery
+   SET status = 'pending', due_at = {NOW}, lease_owner = NULL, is_suspect = TRUE
+ WHERE status = 'sending' AND id IN (
+       SELECT x.id FROM webhooks_delivery x
+        WHERE x.status = 'sending'
+          AND (x.due_at < {NOW} OR NOT EXISTS (
+               SELECT 1 FROM webhooks_pump p
+                WHERE p.id = x.lease_owner AND p.finished_at IS NULL
+                  AND p.beat_at > {shift("-%(gone)s")}))
+        {SKIP_LOCKED})
+RETURNING id
+"""  # noqa: S608
+
+LOST_ALONE = f"""
+UPDATE webhooks_delivery
+   SET lost_alone_count = lost_alone_count + 1, is_suspect = TRUE, lease_owner = NULL,
+       due_at = {shift("5 * (lost_alone_count + 1)")},
+       status = CASE WHEN lost_alone_count + 1 >= %(max)s THEN 'failed'
+                     ELSE 'pending' END,
+       reason = CASE WHEN lost_alone_count + 1 >= %(max)s THEN %(reason)s
+                     ELSE '' END
+ WHERE status = 'sending' AND lease_owner = %(pump)s AND id = %(id)s
+RETURNING id
+"""  # noqa: S608
+
+SKIP_DISABLED = """
+UPDATE webhooks_delivery
+   SET status = 'skipped', reason = %(reason)s
+ WHERE status = 'pending'
+   AND destination_id IN (SELECT id FROM webhooks_destination WHERE NOT enabled)
+RETURNING id
+"""

@@ -1,0 +1,194 @@
+"""A pump's paperwork: what it claimed and has not sent, what it sent and not recorded.
+
+Every method that needs the database may raise, leaves nothing half done in memory,
+and can simply be called again when the database is back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from uuid import UUID
+
+from accounts.datatypes import SYSTEM
+from webhooks.actions.destinations import DISABLED, disable_destination
+from webhooks.engine import claim, record
+from webhooks.engine.cache import BodyCache, RecipientCache
+from webhooks.engine.claim import FIRST_DESTINATION, Claimed, Room
+from webhooks.engine.claim_sql import LEASE_MARGIN_SECONDS
+from webhooks.engine.flight import MAX_IN_FLIGHT, Entry, Flight
+from webhooks.engine.health import HealthSums
+from webhooks.engine.messages import HttpOutcome
+from webhooks.engine.result import Result, build_result
+from webhooks.engine.verdict import GONE, is_ours
+from webhooks.engine.wire import Recipient, build_request
+from webhooks.models import Destination
+
+MAX_CLAIM = 250
+#: A claim that could not be sent within this time is given back.
+MAX_WAIT_SECONDS = LEASE_MARGIN_SECONDS - 5
+#: How long a failure of ours puts a delivery off.
+DEFER_SECONDS = 30
+
+
+class Desk:
+    """Between the ledger and the wire."""
+
+    def __init__(self, pump_id: UUID, flight: Flight) -> None:
+        self._pump_id = pump_id
+        self._flight = flight
+        self._recipients = RecipientCache()
+        self._bodies = BodyCache()
+        self._health = HealthSums()
+        self._waiting: deque[tuple[float, Claimed, bool]] = deque()
+        self._results: list[Result] = []
+        self._lost_alone: list[int] = []
+        self._to_defer: list[tuple[int, str]] = []
+        self._after = FIRST_DESTINATION
+        self.recorded_count = 0
+
+    @property
+    def unwritten_count(self) -> int:
+        """How many outcomes wait to be recorded."""
+        return len(self._results) + len(self._lost_alone) + len(self._to_defer)
+
+    def claim(self, *, longest_seconds: int) -> int:
+        """Claim as much as there is room for; returns how many deliveries."""
+        room = min(MAX_CLAIM, MAX_IN_FLIGHT - len(self._flight) - len(self._waiting))
+        if room <= 0:
+            return 0
+        moment = time.monotonic()
+        claimed = claim.claim_due(
+            self._pump_id,
+            Room(
+                limit=room,
+                busy=self._flight.busy,
+                longest_seconds=longest_seconds,
+                after=self._after,
+            ),
+        )
+        # Start behind the last one next time, so that no destination is always last.
+        wrapped = self._after == FIRST_DESTINATION
+        self._after = (
+            max(each.destination_id for each in claimed)
+            if len(claimed) >= room
+            else FIRST_DESTINATION
+        )
+        self._waiting.extend((moment, each, False) for each in claimed)
+        if not claimed and not wrapped:
+            return self.claim(longest_seconds=longest_seconds)
+        return len(claimed)
+
+    def claim_suspects(self, *, longest_seconds: int) -> int:
+        """Claim deliveries that are to be sent alone; returns how many."""
+        free = self._flight.isolated.free - sum(alone for _, _, alone in self._waiting)
+        if free <= 0:
+            return 0
+        moment = time.monotonic()
+        claimed = claim.claim_suspects(
+            self._pump_id, limit=free, longest_seconds=longest_seconds
+        )
+        self._waiting.extend((moment, each, True) for each in claimed)
+        return len(claimed)
+
+    def send_waiting(self) -> None:
+        """Put on the way what was claimed."""
+        if not self._waiting:
+            return
+        moment = time.monotonic()
+        recipients = self._recipients.get_many(
+            {each.destination_id for _, each, _ in self._waiting}, moment=moment
+        )
+        bodies = self._bodies.get_many(each.payload_id for _, each, _ in self._waiting)
+        late = []
+        while self._waiting:
+            claimed_at, each, alone = self._waiting.popleft()
+            recipient = recipients.get(each.destination_id)
+            body = bodies.get(each.payload_id)
+            if recipient is None or body is None or _is_late(claimed_at):
+                late.append(each.id)
+            elif not isinstance(recipient, Recipient):
+                self._to_defer.append((each.id, recipient.message))
+            else:
+                self._send(each, recipient, body, alone=alone)
+        claim.give_back(self._pump_id, late)
+
+    def take(self, landed: list[tuple[Entry, HttpOutcome | None]]) -> None:
+        """Keep outcomes until they are written."""
+        for entry, outcome in landed:
+            claimed = entry.claimed
+            if outcome is None:
+                self._lost_alone.append(claimed.id)
+            elif outcome.error is not None and is_ours(outcome.error):
+                self._to_defer.append((claimed.id, outcome.error.detail))
+            else:
+                result = build_result(claimed, entry.recipient, entry.request, outcome)
+                self._results.append(result)
+
+    def write(self) -> None:
+        """Record every outcome that waits."""
+        while self._results:
+            batch = self._results[: record.MAX_BATCH]
+            record.record(self._pump_id, batch)
+            del self._results[: len(batch)]
+            self.recorded_count += len(batch)
+            self._health.add(batch)
+            self._disable_gone(batch)
+        while self._lost_alone:
+            claim.record_lost_alone(self._pump_id, self._lost_alone[0])
+            del self._lost_alone[0]
+        while self._to_defer:
+            delivery_id, error = self._to_defer[0]
+            claim.defer(
+                self._pump_id, [delivery_id], seconds=DEFER_SECONDS, error=error
+            )
+            del self._to_defer[0]
+
+    def write_health(self) -> None:
+        """Write how the destinations are doing."""
+        self._health.write()
+
+    def tidy(self) -> int:
+        """Free what others lost, skip what is disabled; returns how many were lost."""
+        claim.skip_disabled(DISABLED)
+        return claim.take_back_lost()
+
+    def give_back_all(self, cancelled: list[int]) -> int:
+        """Return every claim that was not brought to an end; returns how many."""
+        ids = [*cancelled, *(each.id for _, each, _ in self._waiting)]
+        count = claim.give_back(self._pump_id, ids)
+        self._waiting.clear()
+        return count
+
+    def give_back_unknown(self) -> None:
+        """Return claims of which we never heard: the connection was lost."""
+        known = [
+            *self._flight.delivery_ids,
+            *(each.id for _, each, _ in self._waiting),
+            *(result.delivery_id for result in self._results),
+            *self._lost_alone,
+            *(delivery_id for delivery_id, _ in self._to_defer),
+        ]
+        claim.give_back_unknown(self._pump_id, known)
+
+    def _send(
+        self, claimed: Claimed, recipient: Recipient, body: bytes, *, alone: bool
+    ) -> None:
+        request = build_request(
+            recipient,
+            key=claimed.id,
+            message_id=str(claimed.event_id),
+            body=body,
+            timestamp=int(time.time()),
+        )
+        self._flight.start(Entry(claimed, recipient, request), alone=alone)
+
+    def _disable_gone(self, batch: list[Result]) -> None:
+        for destination_id in {r.destination_id for r in batch if r.verdict.disables}:
+            destination = Destination.objects.filter(pk=destination_id).first()
+            if destination is not None:
+                disable_destination(destination, actor=SYSTEM, reason=GONE)
+
+
+def _is_late(claimed_at: float) -> bool:
+    return time.monotonic() - claimed_at > MAX_WAIT_SECONDS

@@ -1,0 +1,111 @@
+"""The requests of a pump that are on their way, and whose they are."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from webhooks.engine.claim import Claimed
+from webhooks.engine.isolated import IsolatedSender
+from webhooks.engine.messages import HttpOutcome, HttpRequest
+from webhooks.engine.transport import Transport
+from webhooks.engine.wire import Recipient
+from webhooks.validation import net_policy
+
+#: Requests of one pump that may be on the way; each needs a socket.
+MAX_IN_FLIGHT = 1000
+
+
+_shared: tuple[int, Transport] | None = None
+
+
+def shared_transport() -> Transport:
+    """Return this process's transport, so that connections outlive a pump's turn."""
+    global _shared
+    if _shared is None or _shared[0] != os.getpid():
+        _shared = (os.getpid(), Transport(net_policy(), max_connections=MAX_IN_FLIGHT))
+    _shared[1].policy = net_policy()
+    return _shared[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request on its way."""
+
+    claimed: Claimed
+    recipient: Recipient
+    request: HttpRequest
+
+
+class Flight:
+    """Starts requests, waits for any of them, counts them by destination."""
+
+    def __init__(self, transport: Transport, isolated: IsolatedSender) -> None:
+        self.busy: Counter[UUID] = Counter()
+        self.isolated = isolated
+        self._transport = transport
+        self._entries: dict[int, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def delivery_ids(self) -> list[int]:
+        """The deliveries that are on their way."""
+        return list(self._entries)
+
+    def start(self, entry: Entry, *, alone: bool = False) -> None:
+        """Put a request on its way; `alone` in a process of its own."""
+        self._entries[entry.claimed.id] = entry
+        self.busy[entry.claimed.destination_id] += 1
+        if alone:
+            self._transport.watch(self.isolated.start(entry.request))
+        else:
+            self._transport.start(entry.request)
+
+    def poll(self, seconds: float) -> list[tuple[Entry, HttpOutcome | None]]:
+        """Wait for outcomes; None stands for a child that was lost."""
+        landed: list[tuple[Entry, HttpOutcome | None]] = [
+            (self._land(outcome.key), outcome)
+            for outcome in self._transport.poll(seconds)
+        ]
+        if self.isolated.fds:
+            # Closed only after they were forgotten, or a new descriptor of the same
+            # number would be taken for them.
+            for fd, request, outcome in self.isolated.collect():
+                self._transport.unwatch(fd)
+                self.isolated.close(fd)
+                landed.append((self._land(request.key), outcome))
+        return landed
+
+    def watch(self, fd: int | None) -> None:
+        """Let `poll` return when this descriptor is readable."""
+        if fd is not None:
+            self._transport.watch(fd)
+
+    def unwatch(self, fd: int | None) -> None:
+        """Forget a descriptor, before it is closed."""
+        if fd is not None:
+            self._transport.unwatch(fd)
+
+    def cancel_all(self) -> list[int]:
+        """Abandon every request and return the deliveries it was for."""
+        for fd in self.isolated.fds:
+            self._transport.unwatch(fd)
+        self.isolated.cancel_all()
+        self._transport.cancel_all()
+        ids = self.delivery_ids
+        self._entries.clear()
+        self.busy.clear()
+        return ids
+
+    def _land(self, key: object) -> Entry:
+        entry = self._entries.pop(cast("int", key))
+        destination_id = entry.claimed.destination_id
+        self.busy[destination_id] -= 1
+        if not self.busy[destination_id]:
+            del self.busy[destination_id]
+        return entry

@@ -1,0 +1,106 @@
+"""One attempt as it is written down: flat values, in the order of the statement."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from integrations_project.lib.redaction import redact_headers
+from webhooks.engine.claim import Claimed
+from webhooks.engine.messages import HttpOutcome, HttpRequest
+from webhooks.engine.verdict import Verdict, judge
+from webhooks.engine.wire import Recipient, clean_text, describe_headers
+
+#: Column and its type on PostgreSQL.
+FIELDS = {
+    "id": "bigint",
+    "is_success": "boolean",
+    "status": "text",
+    "delay_seconds": "float8",
+    "reason": "text",
+    "is_manual": "boolean",
+    "started_at": "float8",
+    "duration_ms": "integer",
+    "status_code": "integer",
+    "error_code": "text",
+    "error": "text",
+    "error_hint": "text",
+    "url": "text",
+    "request_headers": "text",
+    "response_headers": "text",
+    "response_body": "text",
+    "is_response_truncated": "boolean",
+    "timings": "text",
+    "remote_address": "text",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one attempt came to."""
+
+    delivery_id: int
+    destination_id: UUID
+    is_success: bool
+    error: str
+    verdict: Verdict
+    values: tuple[Any, ...]  #: in the order of FIELDS
+
+    def without_answer(self) -> Result:
+        """Return the same without the texts that came from the other side."""
+        named = dict(zip(FIELDS, self.values, strict=True))
+        named |= {"response_headers": "{}", "response_body": "", "error": ""}
+        return replace(self, values=tuple(named.values()))
+
+
+def build_result(
+    claimed: Claimed, recipient: Recipient, request: HttpRequest, outcome: HttpOutcome
+) -> Result:
+    """Return an outcome as a row to be written, its secrets masked."""
+    verdict = judge(
+        claimed,
+        recipient,
+        outcome,
+        random_value=random.random(),  # noqa: S311  # jitter, nothing to guess
+    )
+    error = outcome.error
+    detail = clean_text(error.detail)[:500] if error else ""
+    values = (
+        claimed.id,
+        error is None,
+        verdict.status,
+        verdict.delay_seconds,
+        verdict.reason,
+        claimed.is_manual,
+        outcome.started_at,
+        outcome.duration_ms,
+        outcome.status_code,
+        error.code if error else "",
+        detail,
+        clean_text(error.hint)[:500] if error else "",
+        request.url,
+        _dump(describe_headers(recipient, request)),
+        _dump_answer(outcome.response_headers),
+        clean_text(outcome.response_body.decode("utf-8", "replace")),
+        outcome.response_truncated,
+        _dump(outcome.timings.as_dict()),
+        outcome.remote_address or "",
+    )
+    return Result(
+        delivery_id=claimed.id,
+        destination_id=claimed.destination_id,
+        is_success=error is None,
+        error=detail,
+        verdict=verdict,
+        values=values,
+    )
+
+
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _dump_answer(headers: tuple[tuple[str, str], ...]) -> str:
+    return clean_text(_dump(redact_headers(headers)))
