@@ -12,7 +12,12 @@ from accounts.api import (
 )
 from accounts.idempotency import remember_answers
 from alerts.api import AlertResource, IncidentResource, RuleResource, ServiceResource
-from integrations_project.api_pages import ReferenceView, SchemaView, index, not_found
+from integrations_project.api_pages import (
+    ReferenceView,
+    SchemaView,
+    build_index,
+    not_found,
+)
 from integrations_project.lib.api.routing import Router
 from receivers.api import ReceiptResource, ReceiverResource
 from webhooks.api import DeliveryResource, EventResource, WebhookResource
@@ -45,8 +50,9 @@ def build_urls() -> list[URLPattern]:
 
 
 app_name = "api"
+index_view = build_index(RESOURCES)
 urlpatterns = [
-    re_path(r"^$", index, {"names": tuple(RESOURCES)}, name="index"),
+    re_path(r"^$", index_view, name="index"),
     re_path(r"^schema/?$", SchemaView.as_view(), name="schema"),
     re_path(
         r"^docs/?$",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from integrations_project import api_urls
+
 urlpatterns = [
     path("", include("integrations_project.site_urls")),
     path("", include("accounts.urls")),
     path("", include("webhooks.urls")),
     path("", include("alerts.urls")),
     path("", include("receivers.urls")),
-    path("api/v1/", include("integrations_project.api_urls")),
+    # Without its slash too: no address of the API redirects.
+    path("api/v1", api_urls.index_view),
+    path("api/v1/", include(api_urls)),
     path("admin/", admin.site.urls),
 ]
