@@ -91,7 +91,7 @@ class EncryptedJSONField(EncryptedTextField):
         return json.loads(text) if text else {}
 
     def get_prep_value(self, value: Any) -> Any:
-        return super().get_prep_value(json.dumps(value) if value else "")
+        return encrypt(json.dumps(value)) if value else ""
 
     def to_python(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or {}
