@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def _queue(priority: int) -> str:
     # One destination's due rows of one priority: a range of the partial index.
     return f"""
-        (SELECT x.id FROM webhooks_delivery x
-          WHERE x.destination_id = d.id AND x.status = 'pending'
-            AND x.priority = {priority} AND x.due_at <= statement_timestamp()
-            AND NOT x.is_suspect
-          ORDER BY x.due_at LIMIT d.free FOR UPDATE SKIP LOCKED)"""  # noqa: S608
+        SELECT q{priority}.id FROM (
+            SELECT x.id FROM webhooks_delivery x
+             WHERE x.destination_id = d.id AND x.status = 'pending'
+               AND x.priority = {priority} AND x.due_at <= statement_timestamp()
+               AND NOT x.is_suspect
+             ORDER BY x.due_at LIMIT d.free FOR UPDATE SKIP LOCKED) q{priority}"""  # noqa: S608
 
 
 # `waiting` hops from destination to destination over the index instead of reading
