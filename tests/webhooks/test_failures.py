@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from integrations_project.lib.net_policy import AddressRefused, parse_url
-from webhooks.engine.failures import Report, explain
+from webhooks.engine.failures import Report, explain, explain_lookup
 from webhooks.engine.messages import HttpRequest, Timings
 
 REQUEST = HttpRequest(
@@ -34,7 +34,10 @@ def test_complete_2xx_is_no_failure():
     [
         pytest.param({"curl_code": 6}, "dns_failed", "was not found", id="dns"),
         pytest.param(
-            {"curl_code": 28}, "dns_failed", "not looked up within 10 s", id="slow_dns"
+            {"curl_code": 28, "queued": True},
+            "internal",
+            "all connections were in use for 10 s",
+            id="no_free_connection",
         ),
         pytest.param(
             {"curl_code": 28, "timings": Timings(dns_ms=1.0)},
@@ -168,6 +171,13 @@ def test_refused_address_is_permanent():
     assert failure.code == "address_refused"
     assert failure.detail.startswith("a.example points to 10.0.0.1, which is a private")
     assert failure.permanent
+
+
+def test_slow_name_is_told_from_an_unknown_one():
+    assert "was not found" in explain_lookup(make_report()).detail
+    late = explain_lookup(make_report(), in_time=False)
+    assert (late.code, late.permanent) == ("dns_failed", False)
+    assert "hooks.example was not looked up within 10 s" in late.detail
 
 
 def test_gone_is_permanent():

@@ -181,6 +181,31 @@ def test_slow_one_delays_no_other(transport, sink):
     assert transport.in_flight == 1
 
 
+def test_more_than_the_connections_wait_their_turn(sink):
+    sink.always(Answer(delay_seconds=0.05))
+    transport = Transport(LOOPBACK, max_connections=2)
+    for number in range(6):
+        transport.start(make_request(sink.url, key=number))
+    outcomes = collect(transport, 6)
+    assert len(outcomes) == 6
+    assert all(outcome.ok for outcome in outcomes.values())
+    assert len(sink.connections) <= 2
+    transport.close()
+
+
+def test_waiting_for_a_connection_in_vain_is_ours(sink):
+    sink.always(Answer(instead="never"))
+    transport = Transport(LOOPBACK, max_connections=1)
+    for number in range(2):
+        request = make_request(sink.url, number, timeout_seconds=1 - number / 2)
+        transport.start(request)
+    outcomes = collect(transport, 2)
+    assert outcomes[1].error.code == "internal"
+    assert "connections were in use" in outcomes[1].error.detail
+    assert not outcomes[1].error.permanent
+    transport.close()
+
+
 def test_connection_is_used_again(transport, sink):
     for number in range(5):
         transport.start(make_request(sink.url, key=number))

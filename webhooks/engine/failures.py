@@ -116,6 +116,7 @@ class Report:
     refused: AddressRefused | None = None  #: the address check said no
     socket_error: str = ""  #: this machine could not make a socket
     sent: bool = False  #: the request was on its way: it was not the connect
+    queued: bool = False  #: it never got a connection of its own to open
 
     @property
     def place(self) -> str:
@@ -264,8 +265,8 @@ def _explain_timeout(report: Report) -> Failure:
     seconds = f"{min(request.timeout_seconds, request.connect_timeout_seconds):g} s"
     if report.sent:
         return _explain_slow_answer(report)
-    if not timings.dns_ms:
-        return explain_lookup(report, in_time=False)
+    if report.queued:
+        return explain_deferred(f"all connections were in use for {seconds}")
     if timings.connect_ms:
         step, hint = "finish the TLS handshake", "Check what listens on this port."
     else:

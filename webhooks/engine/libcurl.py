@@ -191,6 +191,7 @@ class Exchange:
             refused=None if self._opened else self._refused,
             socket_error=self._socket_error,
             sent=self.curl.getinfo(pycurl.REQUEST_SIZE) > 0,
+            queued=self.curl.getinfo(_DNS_TIME) == 0,
         )
 
     def _read_timings(self, *, sent: bool) -> Timings:

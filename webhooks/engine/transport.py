@@ -19,6 +19,7 @@ Source: https://curl.se/libcurl/c/libcurl-multi.html (the multi_socket API).
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -58,6 +59,8 @@ __all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "sen
 
 #: Checked URLs and names remembered by a transport: a destination has one.
 MAX_KNOWN = 10_000
+#: Descriptors left to the rest of the process: database, logs, look-ups.
+SPARE_DESCRIPTORS = 128
 #: How often the deadline of requests is looked at that wait for a look-up.
 LOOKUP_CHECK_SECONDS = 0.05
 
@@ -181,7 +184,8 @@ class Transport:
 
     def _open(self) -> _Handles:
         if self._handles is None:
-            multi = make_multi(self._on_socket, max_connections=self._max_connections)
+            connections = _make_room(self._max_connections)
+            multi = make_multi(self._on_socket, max_connections=connections)
             self._handles = _Handles(multi, make_poller(), Resolver())
             self._handles.poller.set(self._handles.resolver.fileno(), READ)
         return self._handles
@@ -321,6 +325,17 @@ def send(
         return fail(request, failure, started_at=started_at)
     finally:
         transport.close()
+
+
+def _make_room(connections: int) -> int:
+    """Raise the process's limit of descriptors; return how many it has for us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(1, min(connections, soft - SPARE_DESCRIPTORS))
+    return connections
 
 
 class _Handles(NamedTuple):
