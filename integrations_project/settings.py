@@ -50,7 +50,7 @@ try:
         Fernet(_key)
 except ValueError as error:
     raise ImproperlyConfigured(
-        f"ENCRYPTION_KEYS must hold Fernet keys, separated by commas. {HOW_TO_MAKE_KEYS}"
+        f"ENCRYPTION_KEYS must be Fernet keys, separated by commas. {HOW_TO_MAKE_KEYS}"
     ) from error
 
 # Site

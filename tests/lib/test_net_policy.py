@@ -136,7 +136,7 @@ def test_http_is_taken_when_allowed():
         "0177.0.0.1",
         "017700000001",
         "127.0.0.1.",
-        "１２７.0.0.1",  # noqa: RUF001 - full-width digits are the point
+        "１２７.0.0.1",
         "①②⑦.0.0.1",
         "127。0。0。1",
         "0x7f.0.0x1",
