@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -69,3 +70,11 @@ def make_api(organization):
 @pytest.fixture
 def api(make_api):
     return make_api("write")
+
+
+@pytest.fixture
+def unused_url():
+    """Return the address of a port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
