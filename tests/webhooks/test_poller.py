@@ -67,5 +67,24 @@ def test_number_used_again_is_waited_for():
     poller.close()
 
 
+def test_descriptor_still_open_elsewhere_makes_no_noise():
+    poller = EpollPoller()
+    ours, theirs = socket.socketpair()
+    active, other = os.pipe()
+    poller.set(active, READ)
+    poller.set(ours.fileno(), READ)
+    poller.forget(ours.fileno())
+    elsewhere = os.dup(ours.fileno())  # as a forked process would hold it
+    ours.close()
+    theirs.close()
+    poller.wait(0.01)
+    assert poller.wait(0.01) == []
+    os.write(other, b"x")
+    assert poller.wait(1) == [(active, READ)]
+    for fd in (elsewhere, active, other):
+        os.close(fd)
+    poller.close()
+
+
 def test_cheapest_is_chosen():
     assert isinstance(make_poller(), EpollPoller)

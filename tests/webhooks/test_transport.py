@@ -321,6 +321,17 @@ def test_allowed_address_of_a_name_is_used(sink):
     assert outcome.remote_address == "127.0.0.1"
 
 
+def test_changed_policy_counts_at_once(transport, sink):
+    for host in ("127.0.0.1", "localhost"):
+        url = sink.url.replace("127.0.0.1", host)
+        transport.policy = LOOPBACK
+        transport.start(make_request(url, key="before"))
+        assert collect(transport, 1)["before"].ok
+        transport.policy = STRICT
+        transport.start(make_request(url, key="after"))
+        assert collect(transport, 1)["after"].error.code == "address_refused"
+
+
 @pytest.mark.parametrize(
     "header",
     [

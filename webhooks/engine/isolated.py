@@ -115,11 +115,20 @@ def _run_child(
         if os.getppid() == parent_id:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
                 signal.signal(number, signal.SIG_DFL)
+            _close_inherited(keep=writer)
             _write_all(writer, _encode(send_one(request)))
             status = 0
     finally:
         # Not `sys.exit`: nothing of the parent is to be tidied up here.
         os._exit(status)
+
+
+def _close_inherited(*, keep: int) -> None:
+    # The parent's connections: held open here, the other sides would not see the
+    # parent hang up, and its epoll would go on reporting them.
+    limit = os.sysconf("SC_OPEN_MAX")
+    os.closerange(3, keep)
+    os.closerange(keep + 1, limit)
 
 
 def _read_all(fd: int, child: _Child) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import selectors
 from typing import Protocol
@@ -35,12 +36,14 @@ class EpollPoller:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
+        self._active: dict[int, int] = {}
         self._parked: set[int] = set()
 
     def set(self, fd: int, events: int) -> None:
         """Add or change the descriptor."""
         # READ and WRITE are 1 and 2, EPOLLIN and EPOLLOUT 1 and 4.
         mask = events & READ | (events & WRITE) << 1
+        self._active[fd] = mask
         self._parked.discard(fd)
         try:
             self._epoll.modify(fd, mask)
@@ -53,7 +56,8 @@ class EpollPoller:
         So the descriptor stays registered, which saves two system calls a
         request, until it becomes readable (its other side hung up).
         """
-        self._parked.add(fd)
+        if self._active.pop(fd, None) is not None:
+            self._parked.add(fd)
 
     def wait(self, seconds: float) -> list[tuple[int, int]]:
         """Wait at most that long; 0 looks without waiting."""
@@ -73,7 +77,17 @@ class EpollPoller:
         try:
             self._epoll.unregister(fd)
         except OSError:
-            return
+            self._start_over()
+
+    def _start_over(self) -> None:
+        # Closed here but still open in a process that was forked off: the kernel
+        # goes on reporting it, and it can no longer be named to be removed.
+        self._epoll.close()
+        self._epoll = select.epoll()
+        self._parked.clear()
+        for fd, mask in self._active.items():
+            with contextlib.suppress(OSError):
+                self._epoll.register(fd, mask)
 
     def close(self) -> None:
         """Close the epoll descriptor."""

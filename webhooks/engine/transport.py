@@ -83,7 +83,7 @@ class Transport:
                 beyond it wait inside libcurl, on their own deadline.
             ca_file: PEM bundle of trusted authorities; certifi's by default.
         """
-        self.policy = policy
+        self._policy = policy
         #: watched descriptors that were readable in the last `poll`
         self.ready_fds: frozenset[int] = frozenset()
         self._max_connections = max_connections
@@ -96,6 +96,19 @@ class Transport:
         self._waiting: dict[str, list[Job]] = {}
         self._permitted: dict[str, _Permitted] = {}
         self._handles: _Handles | None = None
+
+    @property
+    def policy(self) -> NetPolicy:
+        """Return what decides about every URL and every socket."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: NetPolicy) -> None:
+        # What was decided by another policy counts no more.
+        if policy != self._policy:
+            self._policy = policy
+            self._targets.clear()
+            self._permitted.clear()
 
     @property
     def in_flight(self) -> int:
@@ -193,12 +206,12 @@ class Transport:
     def _check(self, url: str) -> Target:
         if len(self._targets) >= MAX_KNOWN:
             self._targets.clear()
-        target = self._targets[url] = self.policy.check_url(url)
+        target = self._targets[url] = self._policy.check_url(url)
         return target
 
     def _launch(self, job: Job, route: Route) -> None:
         exchange = self._idle.pop() if self._idle else Exchange(self._ca_file)
-        exchange.load(job, route, self.policy)
+        exchange.load(job, route, self._policy)
         self._active[exchange.curl] = exchange
         self._open().multi.add_handle(exchange.curl)
 
@@ -223,7 +236,7 @@ class Transport:
         addresses, refusal = [], None
         for address in answer.addresses:
             try:
-                self.policy.check_address(address, host=host)
+                self._policy.check_address(address, host=host)
                 addresses.append(address)
             except AddressRefused as refused:
                 refusal = refusal or refused
