@@ -1,0 +1,87 @@
+"""Everything ends when it is told to, and nothing is left behind."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from tests.http_server import Answer
+
+pytestmark = pytest.mark.slow
+
+STOP_SECONDS = 10
+
+
+def stop(product, *signals):
+    """Send the signals, wait for the end and return exit code and seconds."""
+    start = time.monotonic()
+    for each in signals:
+        product.process.send_signal(each)
+        time.sleep(0.1)
+    code = product.process.wait(timeout=STOP_SECONDS + 5)
+    product.wait_until_gone(1)
+    return code, time.monotonic() - start
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [
+        pytest.param([signal.SIGTERM], id="SIGTERM"),
+        pytest.param([signal.SIGINT], id="Ctrl-C"),
+        pytest.param([signal.SIGINT, signal.SIGINT], id="Ctrl-C twice"),
+        pytest.param([signal.SIGHUP], id="terminal closed"),
+    ],
+)
+def test_idle_product_ends(product, signals):
+    code, seconds = stop(product, *signals)
+    assert code == 0
+    assert seconds < STOP_SECONDS
+
+
+def test_product_ends_with_requests_on_the_wire(installation):
+    installation.sink.always(Answer(instead="never"))
+    installation.set_up()
+    installation.post("down", "Held")
+    installation.sink.wait_for(1)
+    code, seconds = stop(installation.product, signal.SIGTERM)
+    assert code == 0
+    assert seconds < STOP_SECONDS
+    # Its lease was given back: the next start sends it at once.
+    installation.sink.always(Answer())
+    installation.product.start()
+    first, second = installation.sink.wait_for(2, seconds=10)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+
+
+def test_second_product_on_one_port_is_told(product, make_product):
+    other = make_product()
+    other.port = product.port
+    other.start(wait=False)
+    assert other.process.wait(timeout=30) == 1
+    last = other.output().strip().splitlines()[-1]
+    assert f"Port {product.port} on 127.0.0.1 is taken by another program" in last
+    assert product.is_ready()
+
+
+def test_workers_alone_deliver(make_product, sink):
+    from tests.e2e.installation import Installation
+
+    product = make_product()
+    product.start()
+    installation = Installation(product, sink)
+    installation.set_up()
+    assert stop(product, signal.SIGTERM)[0] == 0
+    script = (
+        "from alerts.models import Service; from alerts.actions import *;"
+        "from alerts.datatypes import *; from accounts.datatypes import SYSTEM;"
+        "from django.utils import timezone;"
+        "change_service_status(Service.objects.get().pk, StatusUpdate("
+        "status='down', now=timezone.now()), actor=SYSTEM)"
+    )
+    product.manage("shell", "--no-imports", "-c", script)
+    product.start("qcluster")
+    sink.wait_for(1, seconds=20)
+    assert not product.find("web")
+    assert stop(product, signal.SIGTERM)[0] == 0
