@@ -1,0 +1,32 @@
+"""A POST is cheap: how many statements it takes, counted."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def statements_of(sender, body):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert sender.post(body).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def test_no_change_reads_once_and_writes_once(sender):
+    sender.post({"status": "down"})
+    statements = statements_of(sender, {"status": "down"})
+    assert [sql.split()[0] for sql in statements] == ["SELECT", "INSERT"]
+
+
+def test_change_without_listeners(sender):
+    sender.post({"status": "down"})
+    assert len(statements_of(sender, {"status": "degraded"})) <= 14
+
+
+def test_ten_items_that_change_nothing_read_once(make_sender):
+    sender = make_sender(items_path="[]", key_field="id")
+    items = [{"id": number, "status": "down"} for number in range(10)]
+    sender.post(items)
+    assert len(statements_of(sender, items)) == 2
