@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import URLPattern, re_path
 
 from accounts.api import (
@@ -44,9 +46,10 @@ def build_urls() -> list[URLPattern]:
     router = Router()
     for name, resource in RESOURCES.items():
         router.register(name, resource, basename=name)
-    for pattern in router.urls:
+    patterns: list[Any] = router.urls
+    for pattern in patterns:
         pattern.callback = remember_answers(pattern.callback)
-    return router.urls
+    return patterns
 
 
 app_name = "api"

@@ -57,7 +57,9 @@ class AlertSerializer(Input):
     alert_name = Text(help_text="Such as ALERT_DEVICE_OFFLINE.")
     network_name = Text(help_text="A network that is not known yet is made.")
     timestamp = Time(required=False, allow_null=True, help_text="Left out: now.")
-    data = serializers.JSONField(required=False, help_text="An object.")
+    data = serializers.JSONField(  # type: ignore[assignment]  # a field of this name
+        required=False, help_text="An object."
+    )
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         """Refuse as the action would, but all fields together."""

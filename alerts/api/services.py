@@ -86,7 +86,7 @@ class StatusSerializer(Input):
 class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     """One change of a service's status."""
 
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field
     receipt = serializers.UUIDField(
         source="receipt_id", read_only=True, allow_null=True
     )

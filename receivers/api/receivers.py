@@ -50,7 +50,7 @@ class ReceiverResource(Configurable):
     filters = {"service": by_reference("service", Service)}
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        counted = rows.with_health(  # type: ignore[attr-defined]  # its own queryset
+        counted: QuerySet[Any] = rows.with_health(  # type: ignore[attr-defined]  # its own queryset
             now=timezone.now()
         )
         return counted.prefetch_related("networks")

@@ -33,9 +33,7 @@ VALUES = {"type": "array", "items": {"type": "string"}}
     {
         "type": "object",
         "description": "Status to the sender's values that mean it.",
-        "properties": dict.fromkeys(
-            STATUSES, VALUES
-        ),
+        "properties": dict.fromkeys(STATUSES, VALUES),
     }
 )
 class Mapping(serializers.JSONField):
@@ -84,7 +82,8 @@ class ReceiverSerializer(RowSerializer):
     @property
     def entered_secrets(self) -> set[str]:
         """The secret fields that this request brings, rather than keeps."""
-        return set(Receiver.SECRET_FIELDS) & self.validated_data.keys()
+        given: set[str] = {*Receiver.SECRET_FIELDS} & self.validated_data.keys()
+        return given
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, receiver: Receiver) -> str:

@@ -66,7 +66,7 @@ class WebhookResource(Configurable):
     slow_actions = frozenset({"verify", "verify_unsaved"})
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        counted = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
+        counted: QuerySet[Any] = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
             now=timezone.now()
         )
         return counted.prefetch_related("networks")

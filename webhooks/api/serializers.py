@@ -89,7 +89,8 @@ class WebhookSerializer(RowSerializer):
     @property
     def entered_secrets(self) -> set[str]:
         """The secret fields that this request brings, rather than keeps."""
-        given = {*Destination.SECRET_FIELDS, "headers"} & self.validated_data.keys()
+        secret = {*Destination.SECRET_FIELDS, "headers"}
+        given: set[str] = secret & self.validated_data.keys()
         headers = self.initial_data.get("headers")
         is_kept = isinstance(headers, dict) and any(
             REDACTED in str(value) for value in headers.values()
@@ -155,7 +156,9 @@ class WebhookSerializer(RowSerializer):
 class VerifySerializer(WebhookSerializer):
     """A webhook that is not saved yet; only its URL must be there."""
 
-    label = Text(required=False, default="Not saved yet")
+    label = Text(  # type: ignore[assignment]  # the field, not the serializer's own
+        required=False, default="Not saved yet"
+    )
 
 
 class RotateSecretSerializer(Input):

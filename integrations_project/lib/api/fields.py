@@ -34,7 +34,7 @@ def write_time(moment: datetime | None) -> str | None:
 
 
 class _ModelJudges:
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "null": "This field cannot be null.",
         "required": "This field is required.",
     }
@@ -46,7 +46,7 @@ class _ModelJudges:
 class Text(_ModelJudges, serializers.CharField):
     """A text; numbers are taken as they are written."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "blank": "This field cannot be blank.",
         "invalid": "Write a text in quotation marks.",
     }
@@ -65,7 +65,7 @@ class Secret(Text):
 class Number(_ModelJudges, serializers.IntegerField):
     """A whole number."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "Write a whole number.",
     }
 
@@ -73,7 +73,7 @@ class Number(_ModelJudges, serializers.IntegerField):
 class Flag(_ModelJudges, serializers.BooleanField):
     """True or false."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "Write true or false.",
     }
 
@@ -81,7 +81,7 @@ class Flag(_ModelJudges, serializers.BooleanField):
 class Choice(serializers.ChoiceField):
     """One of a few words; the refusal names them all."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "null": "This field cannot be null.",
     }
 
@@ -97,7 +97,7 @@ class Choice(serializers.ChoiceField):
 class Time(_ModelJudges, serializers.DateTimeField):
     """ISO 8601; answered in UTC with microseconds and ``Z``."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "Write a time such as 2026-11-21T09:30:00Z.",
         "date": "Write a time such as 2026-11-21T09:30:00Z, not only a date.",
         "overflow": "This time is too far away.",
@@ -112,7 +112,7 @@ class Time(_ModelJudges, serializers.DateTimeField):
         except (OverflowError, ValueError):
             self.fail("overflow")
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return write_time(value)
 
 
@@ -144,7 +144,7 @@ def _is_plain(value: object) -> bool:
 class Words(serializers.ListField):
     """A list of texts, such as event types."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "not_a_list": 'Write a list such as ["incident.opened"].',
         "null": "This field cannot be null.",
     }

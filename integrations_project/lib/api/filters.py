@@ -49,7 +49,8 @@ def filter_rows(
         if name in PAGE_PARAMETERS:
             continue
         try:
-            conditions &= _find_filter(name, filters).read(value.strip(), request.auth)
+            text = str(value).strip()
+            conditions &= _find_filter(name, filters).read(text, request.auth)
         except serializers.ValidationError as error:
             errors[name] = error.detail
     if errors:

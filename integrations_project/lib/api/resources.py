@@ -12,7 +12,7 @@ from integrations_project.lib.api.filters import Filter, filter_rows
 from integrations_project.lib.api.schema import ResourceSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import Model, QuerySet
     from rest_framework.parsers import BaseParser
@@ -24,17 +24,18 @@ class AlwaysJson(BaseContentNegotiation):
     """Answers JSON whatever ``Accept`` says: there is nothing else."""
 
     def select_parser(
-        self, request: Request, parsers: Sequence[BaseParser]
+        self, request: Request, parsers: Iterable[BaseParser]
     ) -> BaseParser:
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class Resource(viewsets.GenericViewSet[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -38,23 +38,26 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 class ResourceSchema(AutoSchema):
     """Adds to each operation what the base class of resources does."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         if self.method == "POST":
             return [IDEMPOTENCY_KEY]
         if not self._is_list_view():
             return []
+        resource: Any = self.view
         return [
             OpenApiParameter(name=name, description=each.description)
-            for name, each in self.view.list_filters().items()
+            for name, each in resource.list_filters().items()
         ]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as AutoSchema's
         action = getattr(self.view, getattr(self.view, "action", None) or "", None)
         own = getattr(action, "__doc__", None) or ""
         text = own if "wargs" not in own else ""
         return " ".join((text or type(self.view).__doc__ or "").split())
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         responses["default"] = {
             "description": "A problem, for every status from 400 on.",

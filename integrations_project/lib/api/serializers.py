@@ -28,12 +28,13 @@ class _Strict(serializers.Serializer[Any]):
         errors = self.find_unknown(data)
         values: dict[str, Any] = {}
         for field in self._writable_fields:
+            name, source = str(field.field_name), str(field.source)
             try:
-                values[field.source] = field.run_validation(field.get_value(data))
+                values[source] = field.run_validation(field.get_value(data))
             except serializers.ValidationError as error:
-                errors[field.field_name] = error.detail
+                errors[name] = error.detail
             except DjangoValidationError as error:
-                errors[field.field_name] = list(error.messages)
+                errors[name] = list(error.messages)
             except SkipField:
                 continue
         self.judge(values, errors, data)
@@ -105,7 +106,7 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
 
     def read_now(self, name: str) -> Any:
         """Return what a field answers now; without a row, what it will start as."""
-        model = self.Meta.model  # type: ignore[attr-defined]  # every subclass has Meta
+        model: Any = self.Meta.model
         row = self.instance if self.instance is not None else model()
         return getattr(row, name)
 
@@ -120,15 +121,22 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
             self.add_row_errors(list_field_errors(error), errors)
 
     def add_row_errors(self, found: dict[str, list[str]], errors: Errors) -> None:
-        """Name the model's errors as the fields are named here."""
+        """Name the model's errors as the fields are named here.
+
+        A field that was refused before was left empty for the model, which would
+        only say that it is empty.
+        """
         names = {f.source: f.field_name for f in self.fields.values()}
         names["non_field_errors"] = self.constraint_field
+        refused = set(errors)
         for source, sentences in found.items():
-            errors.setdefault(names.get(source, source), []).extend(sentences)
+            name = names.get(source, source)
+            if name not in refused:
+                errors.setdefault(name, []).extend(sentences)
 
     def build_row(self, values: dict[str, Any]) -> Any:
         """Return the row as it would be, without saving it."""
-        model = self.Meta.model  # type: ignore[attr-defined]  # every subclass has Meta
+        model: Any = self.Meta.model
         if self.instance is not None:
             row = copy.copy(self.instance)
         else:
