@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations_project.lib.net_policy import NetPolicy
 from tests.webhooks.sending import LOOPBACK, STRICT, collect, make_request, post
 
 
