@@ -1,0 +1,196 @@
+"""A destination: where events are sent, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Network, Organization
+from integrations_project.lib.encryption import EncryptedJSONField, EncryptedTextField
+from integrations_project.lib.ids import uuid7
+from webhooks import validation
+from webhooks.querysets import DestinationQuerySet
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Destination(models.Model):
+    """Somewhere events are sent; screens call it a webhook."""
+
+    class Kind(models.TextChoices):
+        """How events get there."""
+
+        WEBHOOK = "webhook", "Webhook"  # a POST to a URL
+
+    class AuthMethod(models.TextChoices):
+        """What the Authorization header says."""
+
+        NONE = "none", "None"  # no header
+        BASIC = "basic", "Basic"  # user and password
+        BEARER = "bearer", "Bearer"  # a token
+
+    class Signature(models.TextChoices):
+        """How a request proves where it comes from."""
+
+        STANDARD_WEBHOOKS = "standard_webhooks", "Standard Webhooks"
+        NONE = "none", "None"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="destinations"
+    )
+    label = models.CharField(
+        max_length=100,
+        help_text='A descriptive name, such as "Production alerts".',
+        error_messages={
+            "blank": 'Enter a descriptive name, such as "Production alerts".'
+        },
+    )
+    kind = models.CharField(
+        max_length=10, choices=Kind, default=Kind.WEBHOOK, editable=False
+    )
+    url = models.CharField(
+        "URL",
+        max_length=2048,
+        help_text="The HTTPS endpoint that takes a POST for each event.",
+        error_messages={
+            "blank": "Enter a complete web address such as https://example.com/hook."
+        },
+    )
+    format = models.CharField(
+        max_length=50, default="standard", help_text="The shape of the body."
+    )
+    auth_method = models.CharField(
+        "authorization",
+        max_length=10,
+        choices=AuthMethod,
+        default=AuthMethod.NONE,
+        error_messages={"invalid_choice": "Choose none, basic or bearer."},
+    )
+    username = models.CharField(
+        max_length=255, blank=True, help_text="For Basic authorization."
+    )
+    password = EncryptedTextField(
+        blank=True, default="", help_text="For Basic authorization."
+    )
+    token = EncryptedTextField(
+        blank=True, default="", help_text="For Bearer authorization."
+    )
+    secret = EncryptedTextField(
+        blank=True,
+        default="",
+        help_text="Signs each request, so that the endpoint can check the sender.",
+    )
+    previous_secret = EncryptedTextField(blank=True, default="", editable=False)
+    previous_secret_expires_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )
+    signature = models.CharField(
+        max_length=30,
+        choices=Signature,
+        default=Signature.STANDARD_WEBHOOKS,
+        error_messages={"invalid_choice": "Choose standard_webhooks or none."},
+    )
+    headers = EncryptedJSONField(
+        blank=True, default=dict, help_text="Further headers, name to value."
+    )
+    event_types = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=(
+            "Events sent here without any rule, such as incident.opened, alert.* or *."
+        ),
+    )
+    networks = models.ManyToManyField(
+        Network,
+        related_name="destinations",
+        blank=True,
+        help_text="Only events of these networks; none chosen means every network.",
+    )
+    enabled = models.BooleanField(default=True)
+    disabled_reason = models.CharField(max_length=255, blank=True, editable=False)
+    timeout_seconds = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[
+            MinValueValidator(1, "Enter 1 to 30 seconds."),
+            MaxValueValidator(30, "Enter 1 to 30 seconds."),
+        ],
+        help_text="Seconds for the whole request, 1 to 30.",
+    )
+    max_in_flight = models.PositiveSmallIntegerField(
+        default=10,
+        validators=[
+            MinValueValidator(1, "Enter 1 to 500 requests."),
+            MaxValueValidator(500, "Enter 1 to 500 requests."),
+        ],
+        help_text="Requests on the way at the same time, for each worker, 1 to 500.",
+    )
+    retry_schedule = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Seconds to wait after each failure; empty takes the default.",
+    )
+    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_failure_at = models.DateTimeField(null=True, blank=True, editable=False)
+    consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
+    last_error = models.CharField(max_length=500, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    objects = DestinationQuerySet.as_manager()
+
+    #: Fields that are never shown again once stored.
+    SECRET_FIELDS: ClassVar[tuple[str, ...]] = ("secret", "password", "token")
+
+    class Meta:
+        verbose_name = "webhook"
+        ordering = ("label", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(auth_method__in=("none", "basic", "bearer")),
+                name="destination_auth_method_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(timeout_seconds__gte=1, timeout_seconds__lte=30),
+                name="destination_timeout_valid",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("webhooks:destination-detail", args=[self.pk])
+
+    @property
+    def host(self) -> str:
+        """The host (and port) that requests go to."""
+        return urlsplit(self.url).netloc
+
+    def active_secrets(self, *, now: datetime) -> list[str]:
+        """Return the secrets that sign now: the current one, then one in overlap."""
+        secrets = [self.secret] if self.secret else []
+        expires_at = self.previous_secret_expires_at
+        if self.previous_secret and expires_at is not None and expires_at > now:
+            secrets.append(self.previous_secret)
+        return secrets
+
+    def clean(self) -> None:
+        """Check everything that can be wrong, all fields together.
+
+        Raises:
+            ValidationError: With a sentence for each field that needs mending.
+        """
+        super().clean()
+        self.event_types = validation.normalize_event_types(self.event_types)
+        errors = validation.find_destination_errors(self)
+        if errors:
+            raise ValidationError(errors)
