@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -36,7 +37,11 @@ AUDIT_ACTION = "webhook.verified"
 
 
 def verify_destination(
-    destination: Destination, *, actor: Actor, now: datetime
+    destination: Destination,
+    *,
+    actor: Actor,
+    now: datetime,
+    entered_secrets: Collection[str] = (),
 ) -> VerifyResult:
     """Send a sample of the destination's format and wait for the answer.
 
@@ -45,6 +50,12 @@ def verify_destination(
     stored secret is not sent to a host that it was not given for. Counts neither
     for health nor for retries and writes no delivery, only an audit entry.
 
+    Args:
+        destination: What to try.
+        actor: Who tries it.
+        now: The time of the request.
+        entered_secrets: Fields that were typed now, as for `save_destination`.
+
     Raises:
         ValidationError: The destination could not be saved like this.
         VerifyLimitReached: More than 10 in a minute by this person or key.
@@ -52,7 +63,7 @@ def verify_destination(
     stored = Destination.objects.filter(pk=destination.pk).first()
     tried = copy.copy(destination)
     if stored is not None:
-        clear_foreign_secrets(tried, stored=stored, entered_secrets=())
+        clear_foreign_secrets(tried, stored=stored, entered_secrets=entered_secrets)
     tried.full_clean(validate_unique=False, validate_constraints=False)
     _count(destination, actor=actor, now=now)
 

@@ -1,0 +1,207 @@
+"""Pages about deliveries: the list, and one with every attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import access_of
+from integrations_project.lib.pages import paginate
+from webhooks import actions
+from webhooks.curl import build_curl
+from webhooks.datatypes import EVENT_TYPES
+from webhooks.exceptions import WebhooksError
+from webhooks.fate import Fate, describe_fate
+from webhooks.models import Attempt, Delivery, Destination
+from webhooks.views.destinations import ENCRYPTED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+#: What `since` may say, and its words.
+PERIODS = {
+    "1h": (timedelta(hours=1), "Last hour"),
+    "24h": (timedelta(hours=24), "Last 24 hours"),
+    "7d": (timedelta(days=7), "Last 7 days"),
+    "30d": (timedelta(days=30), "Last 30 days"),
+}
+FILTERS = ("status", "webhook", "type", "since")
+#: More attempts than any schedule has; only redelivering by hand goes beyond.
+ATTEMPTS_SHOWN = 50
+#: While the next attempt is this near, the page looks after it by itself.
+WATCHED = timedelta(seconds=30)
+_ENCRYPTED = tuple(f"destination__{name}" for name in ENCRYPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the list."""
+
+    delivery: Delivery
+    fate: Fate
+
+
+@require_safe
+def delivery_list(request: HttpRequest) -> HttpResponse:
+    """List deliveries, newest first, as the filters ask."""
+    access, now = access_of(request), timezone.now()
+    rows = access.rows(Delivery).select_related("event", "destination")
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    found = filter_deliveries(rows.defer("event__data", *_ENCRYPTED), chosen, now=now)
+    page = paginate(found, request)
+    webhooks = access.rows(Destination).order_by("label", "pk")
+    context = {
+        "page": page,
+        "lines": [
+            Line(delivery=row, fate=describe_fate(row, now=now)) for row in page.rows
+        ],
+        "chosen": chosen,
+        "is_filtered": any(chosen.values()),
+        "statuses": Delivery.Status.choices,
+        "webhooks": [(str(pk), x) for pk, x in webhooks.values_list("pk", "label")],
+        "periods": [(name, words) for name, (_, words) in PERIODS.items()],
+        "event_types": EVENT_TYPES,
+    }
+    return render(request, "webhooks/delivery_list.html", context)
+
+
+def filter_deliveries(
+    rows: QuerySet[Delivery], chosen: dict[str, str], *, now: datetime
+) -> QuerySet[Delivery]:
+    """Apply the filters of the address; one that makes no sense matches nothing."""
+    if chosen["status"]:
+        rows = rows.filter(status=chosen["status"])
+    if chosen["webhook"]:
+        try:
+            rows = rows.filter(destination=UUID(chosen["webhook"]))
+        except ValueError:
+            return rows.none()
+    if event_type := chosen["type"].lower():
+        if event_type.endswith("*"):
+            rows = rows.filter(event_type__startswith=event_type.rstrip("*"))
+        else:
+            rows = rows.filter(event_type=event_type)
+    if chosen["since"] in PERIODS:
+        rows = rows.filter(created_at__gte=now - PERIODS[chosen["since"]][0])
+    return rows
+
+
+@require_safe
+def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Show one delivery: its fate, its attempts, and what went over the wire."""
+    access, now = access_of(request), timezone.now()
+    rows = access.rows(Delivery).select_related(
+        "event", "destination", "payload", "event__network"
+    )
+    delivery = access.get(rows.defer("event__data", *_ENCRYPTED), delivery_id)
+    attempts = list_attempts(delivery)
+    shown = find_shown(delivery, attempts, request.GET.get("attempt", ""))
+    last = attempts[-1] if attempts else None
+    context = {
+        "delivery": delivery,
+        "fate": describe_fate(delivery, now=now, last_attempt=last),
+        "attempts": attempts,
+        "entries": build_entries(delivery, attempts),
+        "shown": shown,
+        "body": delivery.payload.body if delivery.payload else "",
+        "curl": build_attempt_curl(delivery, shown),
+        "may_edit": access.may_edit(delivery.destination),
+        "is_watched": delivery.is_open and delivery.due_at < now + WATCHED,
+    }
+    return render(request, "webhooks/delivery_detail.html", context)
+
+
+def list_attempts(delivery: Delivery) -> list[Attempt]:
+    """Return the last attempts, the oldest first, without the answers' bodies."""
+    newest = delivery.attempts.defer("response_body").order_by("-number")
+    return list(newest[:ATTEMPTS_SHOWN])[::-1]
+
+
+def find_shown(
+    delivery: Delivery, attempts: list[Attempt], wanted: str
+) -> Attempt | None:
+    """Return the attempt whose request and answer are shown; the last by default."""
+    if wanted:
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 0
+        found = delivery.attempts.filter(number=number).first()
+        if found is None:
+            raise Http404
+        return found
+    return attempts[-1] if attempts else None
+
+
+def build_entries(delivery: Delivery, attempts: list[Attempt]) -> list[dict[str, Any]]:
+    """Return the timeline: the event, each attempt, and what comes next."""
+    entries = [
+        {
+            "icon": "zap",
+            "title": f"{delivery.event_type} happened",
+            "at": delivery.created_at,
+        },
+        *(build_attempt_entry(each) for each in attempts),
+    ]
+    if delivery.status == Delivery.Status.PENDING:
+        number = delivery.attempt_count + 1
+        title = f"Attempt {number} is due"
+        entries.append(
+            {"icon": "clock", "tone": "info", "title": title, "at": delivery.due_at}
+        )
+    elif delivery.status == Delivery.Status.SENDING:
+        title = f"Attempt {delivery.attempt_count + 1} is on its way"
+        entries.append({"icon": "send", "tone": "info", "title": title})
+    elif delivery.reason:
+        entries.append({"icon": "ban", "title": delivery.reason})
+    return entries
+
+
+def build_attempt_entry(attempt: Attempt) -> dict[str, Any]:
+    """Return an attempt as a line of the timeline."""
+    title = f"Attempt {attempt.number}"
+    if attempt.is_manual:
+        title += ", by hand"
+    outcome = f"Answer {attempt.status_code}." if attempt.status_code else ""
+    return {
+        "icon": "circle-check" if attempt.is_success else "circle-x",
+        "tone": "ok" if attempt.is_success else "bad",
+        "title": title,
+        "text": outcome if attempt.is_success else attempt.error,
+        "at": attempt.started_at,
+        "url": f"?attempt={attempt.number}#exchange",
+        "took": f"{attempt.duration_ms} ms",
+    }
+
+
+def build_attempt_curl(delivery: Delivery, attempt: Attempt | None) -> str:
+    """Return an attempt's request for the shell; stored headers are masked."""
+    if attempt is None or delivery.payload is None:
+        return ""
+    return build_curl(
+        attempt.url, headers=attempt.request_headers, body=delivery.payload.body
+    )
+
+
+@require_POST
+def redeliver(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """Send a delivery again at once."""
+    access = access_of(request)
+    rows = access.rows(Delivery).select_related("destination")
+    delivery = access.get(rows, delivery_id)
+    access.require_edit(delivery.destination)
+    try:
+        actions.redeliver(delivery, actor=access.actor, now=timezone.now())
+    except WebhooksError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "It is sent again now.")
+    return redirect(delivery)

@@ -1,0 +1,221 @@
+"""Pages about webhooks: the list, one webhook, and what can be done to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import access_of
+from integrations_project.lib.redaction import redact_headers
+from webhooks import actions
+from webhooks.backoff import DEFAULT_SCHEDULE
+from webhooks.figures import count_day, describe_health
+from webhooks.form_fields import say_seconds
+from webhooks.formats import get_format, list_formats
+from webhooks.forms import RotateSecretForm
+from webhooks.models import Delivery, Destination
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.permissions import Access
+
+#: Columns that lists leave in the database: nothing is decrypted to be thrown away.
+ENCRYPTED = ("secret", "previous_secret", "password", "token", "headers")
+LIST_LIMIT = 500
+DELIVERIES_SHOWN = 10
+
+
+@require_safe
+def destination_list(request: HttpRequest) -> HttpResponse:
+    """List the webhooks of the organization with their health."""
+    rows = access_of(request).rows(Destination).defer(*ENCRYPTED)
+    destinations = list(rows.order_by("label", "pk")[:LIST_LIMIT])
+    formats = {each.name: each.label for each in list_formats()}
+    context = {
+        "entries": [
+            {
+                "webhook": each,
+                "health": describe_health(each),
+                "format": formats.get(each.format, each.format),
+                "last_at": find_last_time(each),
+            }
+            for each in destinations
+        ],
+        "is_cut": len(destinations) == LIST_LIMIT,
+    }
+    return render(request, "webhooks/destination_list.html", context)
+
+
+def find_last_time(destination: Destination) -> object:
+    """Return when something was last sent there, well or badly."""
+    times = (destination.last_success_at, destination.last_failure_at)
+    return max((each for each in times if each), default=None)
+
+
+@require_safe
+def detail(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Show one webhook: how it does, what it got, and how it is set up."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    return render_detail(request, destination)
+
+
+def render_detail(
+    request: HttpRequest, destination: Destination, **more: Any
+) -> HttpResponse:
+    """Draw the page of a webhook, perhaps with the verdict of Verify."""
+    access, now = access_of(request), timezone.now()
+    context = {
+        "webhook": destination,
+        "health": describe_health(destination),
+        "figures": count_day(destination, now=now),
+        "deliveries": list_deliveries(access, destination),
+        "setup": describe_setup(destination),
+        "signs_until": find_overlap_end(destination, now=now),
+        "rules": destination.rules.order_by("label"),
+        "may_edit": access.may_edit(destination),
+        "now": now,
+    }
+    status = more.pop("status", 200)
+    page = "webhooks/destination_detail.html"
+    return render(request, page, context | more, status=status)
+
+
+def list_deliveries(access: Access, destination: Destination) -> QuerySet[Delivery]:
+    """Return the latest deliveries of a webhook."""
+    rows = access.rows(Delivery).filter(destination=destination)
+    return rows.select_related("event").order_by("-id")[:DELIVERIES_SHOWN]
+
+
+def find_overlap_end(destination: Destination, *, now: Any) -> object:
+    """Return until when the secret before signs too; None when it does not."""
+    ends_at = destination.previous_secret_expires_at
+    is_overlap = destination.previous_secret and ends_at and ends_at > now
+    return ends_at if is_overlap else None
+
+
+def describe_setup(destination: Destination) -> dict[str, Any]:
+    """Return how a webhook is set up, without anything secret."""
+    schedule = destination.retry_schedule or DEFAULT_SCHEDULE
+    is_signed = destination.secret and destination.signature != "none"
+    return {
+        "format": get_format(destination.format),
+        "is_signed": bool(is_signed),
+        "headers": redact_headers(destination.headers),
+        "networks": destination.networks.order_by("label"),
+        "waits": ", ".join(map(say_seconds, schedule)),
+        "has_own_waits": bool(destination.retry_schedule),
+    }
+
+
+@require_POST
+def enable(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Send events there again."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    access.require_edit(destination)
+    if actions.enable_destination(destination, actor=access.actor):
+        text = f"“{destination.label}” is enabled. Verify that it answers?"
+        messages.success(request, text)
+    else:
+        messages.info(request, f"“{destination.label}” was enabled already.")
+    return redirect(destination)
+
+
+def disable(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Send nothing there any more, after saying what that means."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    access.require_edit(destination)
+    if request.method != "POST":
+        return _confirm_disable(request, destination)
+    reason = request.POST.get("reason", "").strip() or f"By {access.actor.label}."
+    if actions.disable_destination(destination, actor=access.actor, reason=reason):
+        messages.success(request, f"“{destination.label}” is disabled.")
+    else:
+        messages.info(request, f"“{destination.label}” was disabled already.")
+    return redirect(destination)
+
+
+def _confirm_disable(request: HttpRequest, destination: Destination) -> HttpResponse:
+    waiting = destination.deliveries.open().count()
+    consequences = [
+        "New events for it are recorded as skipped; each can be sent later by hand"
+    ]
+    if waiting:
+        consequences.insert(0, f"{say_count(waiting)} that wait are skipped")
+    context = {
+        "heading": f"Disable “{destination.label}”?",
+        "text": "Its settings stay, and it can be enabled again.",
+        "consequences": consequences,
+        "confirm_label": "Disable webhook",
+        "cancel_url": destination.get_absolute_url(),
+    }
+    return render(request, "components/confirm_page.html", context)
+
+
+def delete(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Delete a webhook, after saying what goes with it."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    access.require_edit(destination)
+    if request.method == "POST":
+        label = destination.label
+        actions.delete_destination(destination, actor=access.actor)
+        messages.success(request, f"“{label}” is deleted.")
+        return redirect("webhooks:destination-list")
+    context = {
+        "heading": f"Delete the webhook “{destination.label}”?",
+        "text": "To stop it for a while, disable it instead.",
+        "consequences": list(list_losses(destination)),
+        "confirm_label": "Delete webhook",
+        "cancel_url": destination.get_absolute_url(),
+    }
+    return render(request, "components/confirm_page.html", context)
+
+
+def list_losses(destination: Destination) -> list[str]:
+    """Return what is gone when a webhook is deleted."""
+    count = destination.deliveries.count()
+    waiting = destination.deliveries.open().count()
+    losses = [f"{say_count(count)} with requests and answers"]
+    if waiting:
+        losses.append(f"{waiting} of them still wait and will never be sent")
+    losses.append("Its secrets; they cannot be shown or restored")
+    rules = destination.rules.order_by("label").values_list("label", flat=True)
+    losses += [f"Its place in the rule “{label}”; the rule stays" for label in rules]
+    return losses
+
+
+def say_count(count: int) -> str:
+    """Return a count of deliveries in words."""
+    return f"{count} deliver{'y' if count == 1 else 'ies'}"
+
+
+@never_cache
+def rotate_secret(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Make a new signing secret; the answer to the POST shows it, once."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    access.require_edit(destination)
+    form = RotateSecretForm(request.POST or None)
+    context: dict[str, Any] = {"webhook": destination, "form": form}
+    context["had_secret"] = bool(destination.secret)
+    if request.method == "POST" and form.is_valid():
+        context["new_secret"] = actions.rotate_secret(
+            destination,
+            actor=access.actor,
+            now=timezone.now(),
+            overlap_hours=form.cleaned_data["overlap_hours"],
+        )
+    status = 422 if form.errors else 200
+    return render(request, "webhooks/rotate_secret.html", context, status=status)

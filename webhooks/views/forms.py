@@ -1,0 +1,149 @@
+"""The form of a webhook: add, edit, and the sample beside it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import access_of
+from integrations_project.lib.exceptions import ProjectError
+from webhooks import actions
+from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE
+from webhooks.formats import get_format, list_formats
+from webhooks.forms import EVENT_CHOICES, DestinationForm
+from webhooks.models import Destination
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from webhooks.formats import Format
+
+#: What the sample beside the form can show.
+SAMPLE_TYPES = (*EVENT_TYPES, "alert.device_offline", TEST_EVENT_TYPE)
+
+
+@never_cache
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a webhook."""
+    access = access_of(request)
+    access.require_edit()
+    destination = Destination(organization=access.organization)
+    return _handle(request, destination)
+
+
+@never_cache
+def edit(request: HttpRequest, destination_id: UUID) -> HttpResponse:
+    """Change a webhook."""
+    access = access_of(request)
+    destination = access.get(Destination, destination_id)
+    access.require_edit(destination)
+    return _handle(request, destination)
+
+
+def _handle(request: HttpRequest, destination: Destination) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = DestinationForm(data, access=access_of(request), instance=destination)
+    if request.POST.get("do") == "generate":
+        form.put_generated_secret()
+        form.show_as_typed()
+        return render_form(request, form, is_generated=True)
+    if form.is_bound and form.is_valid() and _save(request, form):
+        return redirect(form.instance)
+    return render_form(request, form)
+
+
+def _save(request: HttpRequest, form: DestinationForm) -> bool:
+    old_host = form.stored.host if form.stored else ""
+    cleared = form.list_foreign_secrets()
+    try:
+        actions.save_destination(
+            form.instance,
+            actor=access_of(request).actor,
+            networks=list(form.cleaned_data["networks"]),
+            entered_secrets=form.entered_secrets,
+        )
+    except ValidationError as error:
+        form.add_refusal(error)
+        return False
+    messages.success(request, f"“{form.instance.label}” is saved. Verify it now?")
+    if cleared:
+        messages.warning(request, say_cleared(cleared, old_host=old_host))
+    return True
+
+
+def say_cleared(words: list[str], *, old_host: str) -> str:
+    """Return that stored secrets stay with the host that they were given for."""
+    what = " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+    is_many = len(words) > 1 or words[0].endswith("s")
+    be, pronoun = ("were", "them") if is_many else ("was", "it")
+    return (
+        f"The {what} {be} given for {old_host} and {be} removed, since the address "
+        f"leads somewhere else now. Enter {pronoun} again if the new address needs "
+        f"{pronoun}."
+    )
+
+
+def render_form(
+    request: HttpRequest, form: DestinationForm, **more: Any
+) -> HttpResponse:
+    """Draw the form with the sample beside it, and perhaps a verdict below."""
+    stored = form.stored
+    name = "edit" if stored else "add"
+    arguments = [stored.pk] if stored else []
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    context = {
+        "form": form,
+        "webhook": stored,
+        "event_choices": EVENT_CHOICES,
+        "form_url": reverse(f"webhooks:{name}", args=arguments),
+        "verify_url": reverse(
+            "webhooks:verify" if stored else "webhooks:verify-unsaved", args=arguments
+        ),
+        **build_sample(str(form["format"].value()), types=_list_typed(form)),
+    }
+    status = more.pop("status", status)
+    page = "webhooks/destination_form.html"
+    return render(request, page, context | more, status=status)
+
+
+def _list_typed(form: DestinationForm) -> list[str]:
+    value = form["event_types"].value()
+    return value if isinstance(value, list) else str(value or "").split()
+
+
+@require_safe
+def preview(request: HttpRequest) -> HttpResponse:
+    """Draw the sample of a format: ``?format=``, and ``?sample=`` for the event."""
+    access_of(request)
+    typed = request.GET.get("event_types", "").split()
+    context = build_sample(
+        request.GET.get("format", "standard"),
+        types=[request.GET.get("sample", ""), *typed],
+    )
+    return render(request, "webhooks/_sample.html", context)
+
+
+def build_sample(format_name: str, *, types: list[str]) -> dict[str, Any]:
+    """Return a format's body for the first of these types that it carries."""
+    try:
+        chosen: Format = get_format(format_name)
+    except ProjectError:
+        chosen = list_formats()[0]
+    carried = [each for each in SAMPLE_TYPES if chosen.carries(each)]
+    wanted = next((each for each in types if each in carried), None)
+    snapshot = chosen.sample(wanted or carried[0])
+    return {
+        "sample_format": chosen,
+        "sample_types": carried,
+        "sample_type": snapshot.type,
+        "sample_body": chosen.render(snapshot),
+    }
