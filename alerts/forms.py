@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from accounts.models import Network
+from alerts.actions import find_target_errors
 from alerts.models import Incident, Rule, Service, Status
 from integrations_project.lib.form_fields import LinesField, PairsField
 from webhooks.models import Destination
@@ -178,6 +179,11 @@ class RuleForm(forms.ModelForm[Rule]):
         self.access = access
         limit_choices(self, access.organization)
 
+    def disable(self) -> None:
+        """Show the rule to somebody who may not change it."""
+        for field in self.fields.values():
+            field.disabled = True
+
     def clean(self) -> dict[str, Any]:
         """Check what concerns several fields: scope, rights, and what targets take."""
         cleaned = super().clean() or {}
@@ -196,8 +202,6 @@ class RuleForm(forms.ModelForm[Rule]):
         return cleaned
 
     def _check_targets(self, cleaned: dict[str, Any]) -> None:
-        from alerts.actions import find_target_errors
-
         types, targets = cleaned.get("event_types"), cleaned.get("targets")
         if types and targets is not None:
             for sentence in find_target_errors(types, targets):

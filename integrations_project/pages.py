@@ -56,7 +56,7 @@ def trace(request: HttpRequest, trace_id: UUID) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Find by what people paste: a name, an id, a trace, an incident's number."""
     access = access_of(request)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     if target := find_identified(access, query):
         return redirect(target)
     groups = [

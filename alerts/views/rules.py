@@ -49,14 +49,23 @@ def rule_form(request: HttpRequest, rule_id: UUID | None = None) -> HttpResponse
     """Create or change a rule."""
     access = access_of(request)
     rule = access.get(Rule, rule_id) if rule_id else None
-    access.require_edit(rule)
+    may_edit = access.may_edit(rule) if rule else access.can_edit
+    if request.method == "POST" or rule is None:
+        access.require_edit(rule)
     instance = rule or Rule(organization=access.organization)
     form = RuleForm(request.POST or None, access=access, instance=instance)
+    if not may_edit:
+        form.disable()
     if request.method == "POST" and form.is_valid():
         _save(form, access)
         messages.success(request, f"Rule “{form.instance.label}” is saved.")
         return redirect("alerts:rule-list")
-    context = {"form": form, "rule": rule, "event_choices": EVENT_CHOICES}
+    context = {
+        "form": form,
+        "rule": rule,
+        "event_choices": EVENT_CHOICES,
+        "may_edit": may_edit,
+    }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "alerts/rule_form.html", context, status=status)
 
