@@ -7,6 +7,7 @@ Runs alternate, so that a busy machine slows all alike; the ratios are what coun
 
 from __future__ import annotations
 
+import functools
 import statistics
 import sys
 import time
@@ -41,7 +42,7 @@ def build_headers(number: int) -> list[tuple[str, str]]:
     ]
 
 
-def send_all(transport: Transport, url: str, *, count: int, in_flight: int) -> None:
+def send_all(transport: Transport, url: str, count: int, *, in_flight: int) -> None:
     started = finished = 0
     while finished < count:
         while started < count and transport.in_flight < in_flight:
@@ -60,7 +61,7 @@ def send_all(transport: Transport, url: str, *, count: int, in_flight: int) -> N
             finished += 1
 
 
-def post_all(post: Callable[..., requests.Response], url: str, *, count: int) -> None:
+def post_all(post: Callable[..., requests.Response], url: str, count: int) -> None:
     for number in range(count):
         answer = post(url, data=BODY, headers=dict(build_headers(number)), timeout=30)
         assert answer.status_code == 200
@@ -82,17 +83,18 @@ def main(count: int) -> None:
         transports = {number: Transport(POLICY) for number in (64, 128, 256)}
         runs: dict[str, tuple[Callable[[int], None], int]] = {
             "requests.post": (
-                lambda n: post_all(requests.post, url, count=n),
+                functools.partial(post_all, requests.post, url),
                 count // SHARE_OF_REQUESTS,
             ),
             "requests.Session.post": (
-                lambda n: post_all(session.post, url, count=n),
+                functools.partial(post_all, session.post, url),
                 count // SHARE_OF_REQUESTS,
             ),
         }
         for number, transport in transports.items():
+            send = functools.partial(send_all, transport, url, in_flight=number)
             runs[f"transport, {number} in flight"] = (
-                lambda n, t=transport, c=number: send_all(t, url, count=n, in_flight=c),
+                send,
                 count,
             )
         for round_number in range(ROUNDS):
