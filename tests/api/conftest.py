@@ -19,9 +19,7 @@ class Api:
         self.client = Client(raise_request_exception=raises)
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
 
-    def send(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> Any:
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is None:
             content = b""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from django.db import OperationalError
-from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,9 +70,7 @@ def test_content_type_does_not_matter(api, content_type):
 
 
 def test_multipart_is_refused(api):
-    response = api.client.post(
-        "/api/v1/services", {"name": "One"}, headers=api.headers
-    )
+    response = api.client.post("/api/v1/services", {"name": "One"}, headers=api.headers)
     assert_problem(response, 400, "not_json")
 
 
@@ -89,7 +87,7 @@ def test_lost_database_is_a_503():
 
 
 def test_bug_is_not_explained_away():
-    assert problem_response(KeyError("x"), {"request": RequestFactory().get("/")}) is None
+    assert problem_response(KeyError("x"), {}) is None
 
 
 TEXTS = st.text(
@@ -104,8 +102,9 @@ SCALARS = st.one_of(
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(TEXTS, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)
+    ),
     max_leaves=5,
 )
 NAMES = {
@@ -138,7 +137,7 @@ ACTION_NAMES = [
     "status", "message", "reason", "overlap_hours", "secret", "body", "headers",
 ]  # fmt: skip
 FUZZ = settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "12")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -173,7 +172,7 @@ def test_any_change_is_taken_or_refused(api, organization, name, data):
 
 
 @pytest.mark.parametrize(("name", "action"), ACTIONS)
-@settings(FUZZ, max_examples=10)
+@settings(FUZZ, max_examples=6)
 @given(body=st.dictionaries(st.sampled_from(ACTION_NAMES), VALUES, max_size=3))
 def test_any_action_is_done_or_refused(api, organization, name, action, body):
     if action == "verify":
@@ -193,9 +192,21 @@ def test_any_bytes_are_refused_or_taken(api, body):
 @FUZZ
 @given(
     parameter=st.sampled_from(
-        ["webhook", "status", "type", "since", "until", "receiver", "result",
-         "service", "severity", "trace", "cursor", "limit"]
-    ),  # fmt: skip
+        [
+            "webhook",
+            "status",
+            "type",
+            "since",
+            "until",
+            "receiver",
+            "result",
+            "service",
+            "severity",
+            "trace",
+            "cursor",
+            "limit",
+        ]
+    ),
     value=st.one_of(TEXTS, st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d.{0,8}")),
 )
 def test_any_filter_is_taken_or_refused(api, name, parameter, value):

@@ -71,9 +71,9 @@ def test_service_answer_can_be_sent_back(api, service):
 def test_network_can_be_taken_off(api, organization):
     network = factories.make_network(organization=organization)
     service = factories.make_service(organization=organization, network=network)
-    assert api.patch(f"services/{service.pk}", {"network": None}).json()[
-        "network"
-    ] is None
+    assert (
+        api.patch(f"services/{service.pk}", {"network": None}).json()["network"] is None
+    )
 
 
 @pytest.mark.parametrize("kind", ["foreign", "unknown"])

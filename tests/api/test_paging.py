@@ -165,9 +165,7 @@ def test_receipts_by_receiver_and_result(api, organization):
 @pytest.mark.parametrize(
     "name", ["webhooks", "receivers", "incidents", "rules", "events", "deliveries"]
 )
-def test_list_takes_few_queries(
-    api, organization, name, django_assert_max_num_queries
-):
+def test_list_takes_few_queries(api, organization, name, django_assert_max_num_queries):
     for _ in range(5):
         network = factories.make_network(organization=organization)
         service = factories.make_service(organization=organization, network=network)

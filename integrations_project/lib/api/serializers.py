@@ -130,7 +130,7 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
         names["non_field_errors"] = self.constraint_field
         refused = set(errors)
         for source, sentences in found.items():
-            name = names.get(source, source)
+            name = names.get(source) or source
             if name not in refused:
                 errors.setdefault(name, []).extend(sentences)
 
