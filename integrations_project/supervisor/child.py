@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Waits before a restart: none for a single accident, longer for a crash loop.
-PAUSES_SECONDS = (0, 1, 2, 4, 8, 15)
+PAUSES_SECONDS = (0, 1, 1, 2, 4, 8)
 #: A child that ran this long was healthy, and the waits begin anew.
-HEALTHY_SECONDS = 20
+HEALTHY_SECONDS = 10
 #: From the wish to stop to the end by force; a pump gives its leases back before.
 GRACE_SECONDS = 8.0
 

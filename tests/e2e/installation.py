@@ -76,6 +76,14 @@ class Installation:
         path = requests.utils.urlparse(self.receiver["url"]).path
         return requests.post(f"{self.product.url}{path}", json=body, timeout=10)
 
+    def tell(self, message: str) -> bool:
+        """Post a change of the status; returns whether it was taken as one."""
+        for _ in STATUSES:
+            response = self.post(message=message)
+            if response.ok and response.json()["result"] == "processed":
+                return True
+        return False
+
     def seen_ids(self) -> set[str]:
         """Return the ids of all events that the endpoint got."""
         return {each.headers["webhook-id"] for each in list(self.sink.requests)}

@@ -60,7 +60,9 @@ class Traffic:
             except requests.RequestException:
                 continue
             if response.ok:
-                self.accepted.append(f"post {number}.")
+                # "ignored" is for a status that the service has already.
+                if response.json()["result"] == "processed":
+                    self.accepted.append(f"post {number}.")
             elif response.status_code != 503:
                 self.errors.append(f"{response.status_code} {response.text}")
 
@@ -81,13 +83,12 @@ def wait_for_recovery(installation, name):
     start = time.monotonic()
     while time.monotonic() - start < RECOVERY_SECONDS:
         with suppress(requests.RequestException):
-            for status in ("degraded", "down"):
-                if installation.post(status, name).ok:
-                    break
-            left = RECOVERY_SECONDS - (time.monotonic() - start)
-            if installation.wait_for_message(name, min(left, 5)):
-                return time.monotonic() - start
+            if installation.tell(name):
+                break
         time.sleep(0.05)
+    left = start + RECOVERY_SECONDS - time.monotonic()
+    if installation.wait_for_message(name, left):
+        return time.monotonic() - start
     pytest.fail(f"No recovery from {name}:\n{installation.product.output()}")
 
 
@@ -101,19 +102,20 @@ def wait_for_all(installation):
     return missing
 
 
-def test_nothing_is_lost_over_random_kills(installation, record_property):
+def test_nothing_is_lost_over_random_kills(installation):
     seed = os.environ.get("KILL_SEED") or secrets.token_hex(4)
     print(f"KILL_SEED={seed}")
     generator = random.Random(seed)
     installation.set_up()
     # Slow enough that something is on the wire when a pump dies.
     installation.sink.always(Answer(delay_seconds=0.05))
-    recoveries = {}
     with Traffic(installation) as traffic:
         for number in range(KILLS):
             name = f"kill {number}: {kill_one(installation.product, generator)}"
-            recoveries[name] = wait_for_recovery(installation, name)
-            print(f"{name} recovered={recoveries[name]:.1f}s")
+            seconds = wait_for_recovery(installation, name)
+            print(f"{name} recovered={seconds:.1f}s")
+            # The next one may meet the restart that this one led to, or come after it.
+            time.sleep(generator.uniform(0, 3))
     assert wait_for_all(installation) == set()
     seen = b"".join(each.body for each in installation.sink.requests)
     assert [each for each in traffic.accepted if each.encode() not in seen] == []
@@ -135,7 +137,7 @@ def test_nothing_outlives_the_supervisor(installation):
 
 def test_every_role_is_found(product):
     roles = {role_of(each) for each in product.processes()}
-    assert roles == {*ROLES, "supervisor"} 
+    assert roles == {*ROLES, "supervisor"}
 
 
 def test_stopped_processes_are_replaced_one_by_one(product):

@@ -65,23 +65,14 @@ def test_second_product_on_one_port_is_told(product, make_product):
     assert product.is_ready()
 
 
-def test_workers_alone_deliver(make_product, sink):
-    from tests.e2e.installation import Installation
-
-    product = make_product()
-    product.start()
-    installation = Installation(product, sink)
+def test_workers_alone_deliver(installation):
     installation.set_up()
+    installation.sink.play(Answer(status=500))
+    installation.post("down", "Sent again by the workers")
+    installation.sink.wait_for(1)
+    product = installation.product
     assert stop(product, signal.SIGTERM)[0] == 0
-    script = (
-        "from alerts.models import Service; from alerts.actions import *;"
-        "from alerts.datatypes import *; from accounts.datatypes import SYSTEM;"
-        "from django.utils import timezone;"
-        "change_service_status(Service.objects.get().pk, StatusUpdate("
-        "status='down', now=timezone.now()), actor=SYSTEM)"
-    )
-    product.manage("shell", "--no-imports", "-c", script)
     product.start("qcluster")
-    sink.wait_for(1, seconds=20)
+    installation.sink.wait_for(2, seconds=30)
     assert not product.find("web")
     assert stop(product, signal.SIGTERM)[0] == 0
