@@ -11,10 +11,13 @@ if is_postgresql():
     NOW = "statement_timestamp()"
     IN_LIST = "= ANY(%(ids)s::bigint[])"
     SKIP_LOCKED = "FOR UPDATE SKIP LOCKED"
+    # An array is made once; IN with a locking subquery may run it for every row.
+    AMONG, AMONG_ENDS = "= ANY(ARRAY(", "))"
 else:
     NOW = "%(now)s"
     IN_LIST = "IN (SELECT value FROM json_each(%(ids)s))"
     SKIP_LOCKED = ""
+    AMONG, AMONG_ENDS = "IN (", ")"
 
 
 def shift(seconds: str) -> str:
@@ -33,11 +36,11 @@ CLAIM_SUSPECTS = f"""
 UPDATE webhooks_delivery
    SET status = 'sending', lease_owner = %(pump)s,
        due_at = {shift(str(30 + LEASE_MARGIN_SECONDS))}
- WHERE status = 'pending' AND id IN (
+ WHERE status = 'pending' AND id {AMONG}
        SELECT x.id FROM webhooks_delivery x
         WHERE x.status = 'pending' AND x.is_suspect AND x.due_at <= {NOW}
           AND x.destination_id IN (SELECT id FROM webhooks_destination WHERE enabled)
-        ORDER BY x.due_at LIMIT %(limit)s {SKIP_LOCKED})
+        ORDER BY x.due_at LIMIT %(limit)s {SKIP_LOCKED}{AMONG_ENDS}
 RETURNING {COLUMNS}, 30
 """  # noqa: S608  # constants only, here and below
 
@@ -66,14 +69,14 @@ RETURNING id
 TAKE_BACK_LOST = f"""
 UPDATE webhooks_delivery
    SET status = 'pending', due_at = {NOW}, lease_owner = NULL, is_suspect = TRUE
- WHERE status = 'sending' AND id IN (
+ WHERE status = 'sending' AND id {AMONG}
        SELECT x.id FROM webhooks_delivery x
         WHERE x.status = 'sending'
           AND (x.due_at < {NOW} OR NOT EXISTS (
                SELECT 1 FROM webhooks_pump p
                 WHERE p.id = x.lease_owner AND p.finished_at IS NULL
                   AND p.beat_at > {shift("-%(gone)s")}))
-        {SKIP_LOCKED})
+        {SKIP_LOCKED}{AMONG_ENDS}
 RETURNING id
 """  # noqa: S608
 

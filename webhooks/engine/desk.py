@@ -52,6 +52,11 @@ class Desk:
         """How many outcomes wait to be recorded."""
         return len(self._results) + len(self._lost_alone) + len(self._to_defer)
 
+    @property
+    def open_count(self) -> int:
+        """How many deliveries wait here, to be sent or to be recorded."""
+        return self.unwritten_count + len(self._waiting)
+
     def claim(self, *, longest_seconds: int) -> int:
         """Claim as much as there is room for; returns how many deliveries."""
         room = min(MAX_CLAIM, MAX_IN_FLIGHT - len(self._flight) - len(self._waiting))

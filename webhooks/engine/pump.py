@@ -42,6 +42,8 @@ CHECK_SECONDS = 0.1
 WRITE_SECONDS = 0.01
 AWAY_SECONDS = 0.25
 LOCK_SECONDS = 5
+#: The longest timeout that a destination may have.
+LONGEST_SECONDS = 30
 CLOSE_TRIES = 6
 #: A pump that records fewer a second waits for its destinations; a second one would
 #: only wait too.
@@ -93,9 +95,9 @@ class PumpRun:
         self._parent_id = os.getppid()
         start = time.monotonic()
         self._turn_ends = start + turn_seconds
-        self._ends = start + DEADLINE_SECONDS
-        self._next_beat = start + BEAT_SECONDS
-        self._next_look = self._next_suspects = self._next_check = start
+        self._ends = start + DEADLINE_SECONDS if is_resident else float("inf")
+        self._next_beat = self._next_look = start
+        self._next_suspects = self._next_check = start
         self._unwritten_since: float | None = None
         self._away_until: float | None = None
         self._has_progress = False
@@ -147,6 +149,7 @@ class PumpRun:
             self._unwritten_since = None
             self._has_progress = True
             self._next_look = now  # places became free
+            self._is_exhausted = False
             if not self.flight:
                 self.desk.write_health()
         if now >= self._next_beat:
@@ -166,7 +169,7 @@ class PumpRun:
         )
 
     def _claim(self, now: float) -> None:
-        longest = int(self._ends - now - 2)
+        longest = int(min(self._ends - now - 2, LONGEST_SECONDS))
         if longest <= 0:
             self._phase = Phase.DRAINING
             return
@@ -203,7 +206,7 @@ class PumpRun:
 
     @property
     def _is_idle(self) -> bool:
-        return not self.flight and not self.desk.unwritten_count
+        return not self.flight and not self.desk.open_count
 
     def _is_over(self) -> bool:
         if time.monotonic() >= self._ends:

@@ -52,7 +52,8 @@ def _build_condition(value: Callable[[str], str]) -> str:
 
 
 def _build_postgresql() -> str:
-    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in FIELDS.items())
+    # Binary (`b`): escaping texts for arrays costs 13 times as much CPU.
+    arrays = ", ".join(f"%({name})b::{kind}[]" for name, kind in FIELDS.items())
     expressions = {
         "started_at": "to_timestamp(i.started_at)",
         "request_headers": "i.request_headers::jsonb",

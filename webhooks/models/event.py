@@ -50,7 +50,13 @@ class Event(models.Model):
 class Payload(models.Model):
     """The exact body of an event in one format; every attempt sends these bytes."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="payloads")
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.CASCADE,
+        related_name="payloads",
+        # Found by the unique constraint's index.
+        db_index=False,
+    )
     format = models.CharField(max_length=50)
     body = models.TextField()
 
