@@ -28,9 +28,9 @@ receipt_patterns = [
     path("<uuid:receipt_id>/replay/", pages.receipt_replay, name="receipt-replay"),
 ]
 urlpatterns = [
-    path("settings/integrations/receivers/", include(receiver_patterns)),
-    path("receipts/", include(receipt_patterns)),
     # Not under /api/v1/: senders keep this address for years.
     path("api/webhooks/incoming/<str:token>", views.incoming, name="incoming"),
     path("api/webhooks/incoming/<str:token>/", views.incoming),
+    path("settings/integrations/receivers/", include(receiver_patterns)),
+    path("receipts/", include(receipt_patterns)),
 ]
