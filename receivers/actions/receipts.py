@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 
 from integrations_project.lib.ids import uuid7
@@ -70,7 +72,7 @@ def write_receipt(
         receipt.previous_status = shown.previous_status or ""
         receipt.service_id = shown.service_id
         receipt.incident_id = UUID(shown.incident) if shown.incident else None
-    receipt.save(force_insert=True)
+    _insert(receipt)
 
 
 def write_counts(
@@ -81,7 +83,7 @@ def write_counts(
         if not count.is_new:
             add_count(count)
             continue
-        Receipt(
+        receipt = Receipt(
             id=count.receipt_id,
             organization_id=case.spec.organization_id,
             receiver_id=case.spec.id,
@@ -93,9 +95,29 @@ def write_counts(
             headers=redact_headers(case.request.headers),
             count=count.count,
             trace=case.trace,
-        ).save(force_insert=True)
+        )
+        _insert(receipt)
 
 
 def add_count(count: Count) -> None:
     """Add requests to a receipt that stands for them."""
     Receipt.objects.filter(pk=count.receipt_id).update(count=F("count") + count.count)
+
+
+def _insert(receipt: Receipt) -> None:
+    # What `save` does, without the half millisecond it takes to write the statement.
+    values = [
+        field.get_db_prep_save(getattr(receipt, field.attname), connection)
+        for field in Receipt._meta.concrete_fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_statement(connection.vendor), values)
+
+
+@cache
+def _insert_statement(vendor: str) -> str:
+    fields = Receipt._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    table = connection.ops.quote_name(Receipt._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names of ours

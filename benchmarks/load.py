@@ -1,0 +1,118 @@
+"""Posts as fast as one server answers, over a few kept connections, from one thread."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import selectors
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+CONNECTIONS = 8
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST to send again and again."""
+
+    path: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def encode(self, port: int) -> bytes:
+        lines = [
+            f"POST {self.path} HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(self.body)}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a server took."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+class _Connection:
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = b""
+        self.sent_at = 0.0
+
+    def send(self, data: bytes) -> None:
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(data)
+
+    def receive(self) -> bool:
+        """Read what is there; tells whether the answer is whole."""
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("The server closed the connection.")
+        self.buffer += data
+        head, end, body = self.buffer.partition(b"\r\n\r\n")
+        if not end or len(body) < int(_LENGTH.search(head)[1]):
+            return False
+        if b" 200 " not in head[:16]:
+            raise AssertionError(self.buffer[:500])
+        self.buffer = b""
+        return True
+
+
+def wait_until_open(port: int, *, seconds: float = 30) -> None:
+    """Return when something listens on the port."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"Nothing listens on port {port}.")
+
+
+def _send_one(port: int, data: bytes) -> None:
+    """Wait for one answer: the first one loads the program."""
+    connection = _Connection(port)
+    connection.send(data)
+    while not connection.receive():
+        pass
+    connection.socket.close()
+
+
+def generate_load(port: int, requests: Sequence[Request], *, seconds: float) -> Load:
+    """Send the requests in turn for so long; a fifth of it warms up uncounted."""
+    stream = itertools.cycle([request.encode(port) for request in requests])
+    _send_one(port, next(stream))
+    begin = time.perf_counter()
+    end, counted_from = begin + seconds, begin + seconds / 5
+    durations: list[float] = []
+    with selectors.DefaultSelector() as selector:
+        connections = [_Connection(port) for _ in range(CONNECTIONS)]
+        for connection in connections:
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection.send(next(stream))
+        while (now := time.perf_counter()) < end:
+            for key, _ in selector.select(timeout=1):
+                if key.data.receive():
+                    if now >= counted_from:
+                        durations.append(time.perf_counter() - key.data.sent_at)
+                    key.data.send(next(stream))
+        for connection in connections:
+            connection.socket.close()
+    durations.sort()
+    return Load(
+        per_second=len(durations) / (seconds * 0.8),
+        p50_ms=durations[len(durations) // 2] * 1000,
+        p99_ms=durations[int(len(durations) * 0.99)] * 1000,
+    )
