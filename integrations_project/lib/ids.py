@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def uuid7() -> uuid.UUID:
@@ -21,3 +25,12 @@ def uuid7() -> uuid.UUID:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return uuid.UUID(int=value)
+
+
+def first_id_at(moment: datetime) -> uuid.UUID:
+    """Return the lowest UUID version 7 of a moment: rows from then on are not below.
+
+    It lets an index by id answer what is asked by time.
+    """
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=(milliseconds & 0xFFFF_FFFF_FFFF) << 80)

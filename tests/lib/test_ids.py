@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from integrations_project.lib.ids import first_id_at, uuid7
+
+
+def test_ids_are_ordered_by_time():
+    now = timezone.now()
+    made = uuid7()
+    assert made.version == 7
+    assert first_id_at(now - timedelta(seconds=1)) < made
+    assert made < first_id_at(now + timedelta(seconds=5))
