@@ -1,9 +1,15 @@
+"""Fixtures: a transport, servers of bytes, one pass of a pump, events to publish."""
+
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from integrations_project.lib.ids import uuid7
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
+from webhooks.datatypes import NewEvent
+from webhooks.engine.pump import PumpRun
 from webhooks.engine.transport import Transport
 
 
@@ -27,3 +33,28 @@ def make_raw():
     yield make
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def pump_once():
+    """Deliver everything that is due now, once; returns what the pump says."""
+
+    def run(**options):
+        return PumpRun(is_resident=False, **options).run()
+
+    return run
+
+
+@pytest.fixture
+def new_event():
+    """Build an event that has just happened."""
+
+    def build(event_type="incident.opened", **fields):
+        defaults = {
+            "data": {"title": "The gateway is down"},
+            "occurred_at": timezone.now(),
+            "trace": uuid7(),
+        }
+        return NewEvent(type=event_type, **defaults | fields)
+
+    return build
