@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organization
+from integrations_project.api_pages import bad_request, server_error
 from integrations_project.lib.api import problem_response
 from tests import factories
 from tests.api.conftest import Api
@@ -88,6 +89,20 @@ def test_lost_database_is_a_503():
 
 def test_bug_is_not_explained_away():
     assert problem_response(KeyError("x"), {}) is None
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/api/v1/x", "json"), ("/x", "html")])
+def test_bug_is_a_problem_for_programs(rf, path, kind):
+    response = server_error(rf.get(path))
+    assert response.status_code == 500
+    assert kind in response["Content-Type"]
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/api/v1/x", "json"), ("/x", "html")])
+def test_unreadable_request_is_a_problem_for_programs(rf, path, kind):
+    response = bad_request(rf.get(path), ValueError("x"))
+    assert response.status_code == 400
+    assert kind in response["Content-Type"]
 
 
 TEXTS = st.text(

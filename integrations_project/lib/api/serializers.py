@@ -90,25 +90,10 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
     }
     serializer_choice_field = fields.Choice
 
-    #: A field that can only be read, and the sentence that says how to change it.
-    read_only_hints: ClassVar[dict[str, str]] = {}
     #: The field that a broken constraint of the whole row is shown at.
     constraint_field: ClassVar[str] = "non_field_errors"
 
     row: Any = None
-
-    def find_unknown(self, data: Any) -> Errors:
-        errors = super().find_unknown(data)
-        for name, sentence in self.read_only_hints.items():
-            if name in data and data[name] != self.read_now(name):
-                errors[name] = [sentence]
-        return errors
-
-    def read_now(self, name: str) -> Any:
-        """Return what a field answers now; without a row, what it will start as."""
-        model: Any = self.Meta.model
-        row = self.instance if self.instance is not None else model()
-        return getattr(row, name)
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         self.row = self.build_row(values)
