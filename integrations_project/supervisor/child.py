@@ -49,7 +49,12 @@ class Child:
         """Start it when it does not run and its pause is over."""
         if self.process_id is not None or now < self._starts_at:
             return False
-        self.process_id = fork_into_session(self._target)
+        try:
+            self.process_id = fork_into_session(self._target)
+        except OSError as error:  # no memory or no process left, for now
+            self._starts_at = now + PAUSES_SECONDS[-1]
+            logger.warning("child not started name=%s error=%s", self.name, error)
+            return False
         self.started_at = now
         self._kill_at = None
         logger.info("child started name=%s pid=%s", self.name, self.process_id)

@@ -58,11 +58,13 @@ class Keeper:
     def run(self) -> None:
         """Keep everything running until a signal asks to end."""
         self._prepare()
-        while not self._stop_signal:
-            self._tick(time.monotonic())
-            self._wait(TICK_SECONDS)
-        logger.info("stopping signal=%s", self._stop_signal)
-        self._stop()
+        try:
+            while not self._stop_signal:
+                self._tick(time.monotonic())
+                self._wait(TICK_SECONDS)
+            logger.info("stopping signal=%s", self._stop_signal)
+        finally:
+            self._stop()
 
     def _prepare(self) -> None:
         os.set_blocking(self._wake_reader, False)

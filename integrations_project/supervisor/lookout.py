@@ -37,7 +37,7 @@ class Report:
     """What the supervisor is told after each look."""
 
     is_database_there: bool
-    fresh_pumps: int = 0  # on all hosts
+    fresh_pumps: int = 0  # those that take new work, on all hosts
     own_pump_ids: frozenset[int] = frozenset()  # process ids of those on this host
     restart_reason: str = ""  # why the delivering cluster should start anew
 
@@ -95,8 +95,13 @@ class Lookout:
         if now - self._work_seen_at >= WORK_EVERY_SECONDS:
             self._is_work_due = heartbeat.has_due_work()
             self._work_seen_at = now
+        takers = [
+            pump
+            for pump in pumps
+            if not (pump.is_handing_over or pump.is_asked_to_stop)
+        ]
         sight = Sight(
-            fresh_pumps=len(pumps),
+            fresh_pumps=len(takers),
             is_work_due=self._is_work_due,
             progress=max((pump.progress_at for pump in pumps), default=None),
         )
@@ -106,7 +111,7 @@ class Lookout:
         own = {pump.process_id for pump in pumps if pump.host == self._host}
         return Report(
             is_database_there=True,
-            fresh_pumps=len(pumps),
+            fresh_pumps=len(takers),
             own_pump_ids=frozenset(own),
             restart_reason=self._watch.reason if verdict is Verdict.RESTART else "",
         )

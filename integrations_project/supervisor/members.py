@@ -7,18 +7,20 @@ from pathlib import Path
 import psutil
 
 
-def list_members(root: int) -> set[int]:
-    """Return the ids of all living descendants of a process, dead ones left out.
+def list_members(root: int, *, generations: int = 2) -> set[int]:
+    """Return the ids of the living descendants of a process.
+
+    Two generations are a cluster's own processes: its sentinel, and what the sentinel
+    started. What those start in turn, a pump for a suspect, may come and go.
 
     A process that has ended but was not waited for yet counts as gone: its parent
     may be stuck and never look.
     """
     found: set[int] = set()
-    waiting = [root]
-    while waiting:
-        children = _list_children(waiting.pop())
-        waiting += children
-        found.update(children)
+    parents = {root}
+    for _ in range(generations):
+        parents = {child for parent in parents for child in _list_children(parent)}
+        found |= parents
     return {each for each in found if _is_alive(each)}
 
 

@@ -32,7 +32,7 @@ class Verdict(Enum):
 class Sight:
     """What one look at the database showed."""
 
-    fresh_pumps: int
+    fresh_pumps: int  # alive and taking new work
     is_work_due: bool
     #: Anything that changes whenever a pump records something.
     progress: object = None
