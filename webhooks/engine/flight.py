@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import cast
@@ -19,16 +20,22 @@ from webhooks.validation import net_policy
 MAX_IN_FLIGHT = 1000
 
 
-_shared: tuple[int, Transport] | None = None
+class _Shared(threading.local):
+    process_id = 0
+    transport: Transport
+
+
+_shared = _Shared()
 
 
 def shared_transport() -> Transport:
-    """Return this process's transport, so that connections outlive a pump's turn."""
-    global _shared
-    if _shared is None or _shared[0] != os.getpid():
-        _shared = (os.getpid(), Transport(net_policy(), max_connections=MAX_IN_FLIGHT))
-    _shared[1].policy = net_policy()
-    return _shared[1]
+    """Return this thread's transport, so that connections outlive a pump's turn."""
+    policy = net_policy()
+    if _shared.process_id != os.getpid():
+        _shared.process_id = os.getpid()
+        _shared.transport = Transport(policy, max_connections=MAX_IN_FLIGHT)
+    _shared.transport.policy = policy
+    return _shared.transport
 
 
 @dataclass(frozen=True, slots=True)
