@@ -13,8 +13,9 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-#: One thread a slow reader would hold; the lock of the interpreter does the rest.
-BLOCKING_THREADS = 4
+#: A sender that drips its body holds one of them; more would only wait for the
+#: interpreter's lock. A proxy that buffers requests keeps such senders away.
+BLOCKING_THREADS = 8
 BACKLOG = 1024
 #: Seconds for requests that are under way when the server is told to end.
 FINISH_SECONDS = 5
