@@ -60,6 +60,9 @@ django.setup()
 from django.conf import settings  # noqa: E402  # needs the environment from above
 from django.db import connection  # noqa: E402
 
+# Nothing is collected for tests; WhiteNoise warns of a directory that is not there.
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
 if connection.vendor == "sqlite":
     # A file, not the usual memory: other processes must be able to open it.
     database = settings.DATABASES["default"]
