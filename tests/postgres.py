@@ -8,7 +8,6 @@ kernel ends it when the process that started it is gone, however that happened.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
@@ -23,11 +22,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
+from tests.lifeline import end_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 START_SECONDS = 30
-PR_SET_PDEATHSIG = 1
 #: Safe for a server that is thrown away, and twice as fast.
 THROWAWAY = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
@@ -140,7 +140,6 @@ def _initialise(programs: Path, directory: Path, user: dict[str, Any]) -> None:
 def _start(
     programs: Path, directory: Path, user: dict[str, Any], *, durable: bool
 ) -> subprocess.Popen[bytes]:
-    libc = ctypes.CDLL(None)
     log = directory / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -149,7 +148,7 @@ def _start(
              "-c", "timezone=UTC", *(() if durable else THROWAWAY)],
             cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True, **user,
-            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT),
+            preexec_fn=end_with_parent(signal.SIGQUIT),
         )  # fmt: skip
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

@@ -24,6 +24,7 @@ import psutil
 import pytest
 import requests
 
+from tests.lifeline import end_with_parent
 from tests.postgres import create_database, drop_database
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Product:
                 [sys.executable, MANAGE, *(command or ("serve",))],
                 cwd=self.directory, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=end_with_parent(signal.SIGTERM),
             )  # fmt: skip
         if wait and not command:
             self.wait_until_ready()

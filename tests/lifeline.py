@@ -1,0 +1,24 @@
+"""Lets the kernel end what a test started, however the test itself ends."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent(signal_number: signal.Signals) -> Callable[[], None] | None:
+    """Return what subprocess calls in the child, so that it gets this signal.
+
+    It is sent when the thread that starts the child ends, so start from the main one.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
