@@ -94,7 +94,7 @@ INSTALLED_APPS = [
     "webhooks",
     "alerts",
     "receivers",
-    "django.contrib.admin",
+    "integrations_project.admin_config.SignalpostAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,15 @@
+"""The operator's pages of webhooks: configuration, and records of what was sent."""
+
+from __future__ import annotations
+
+from webhooks.admin.deliveries import AttemptAdmin, DeliveryAdmin
+from webhooks.admin.destinations import DestinationAdmin
+from webhooks.admin.events import EventAdmin, PumpAdmin
+
+__all__ = [
+    "AttemptAdmin",
+    "DeliveryAdmin",
+    "DestinationAdmin",
+    "EventAdmin",
+    "PumpAdmin",
+]
