@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Prefetch, prefetch_related_objects
 
 from alerts.actions.routing import publish_event
 from alerts.datatypes import MANUAL, IncidentFields, Source
@@ -274,8 +274,9 @@ def publish_incident(
         now: When it happened.
         general: The same happening as a change of the service's status.
     """
-    links = incident.affected.select_related("service__network")
-    services = {link.service_id: link.service for link in links}
+    links = IncidentService.objects.select_related("service__network").order_by("pk")
+    prefetch_related_objects([incident], Prefetch("affected", links))
+    services = {link.service_id: link.service for link in incident.affected.all()}
     networks = {service.network for service in services.values()}
     network = networks.pop() if len(networks) == 1 else None
     event = NewEvent(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from alerts.actions.incidents import (
     NewIncident,
@@ -269,14 +270,14 @@ def _resolve_own(
     incident = find_open_incident(update.source, [service], key=update.key)
     if incident is None:
         return None
-    IncidentService.objects.filter(
-        incident=incident, service=service, key=update.key, resolved_at=None
-    ).update(resolved_at=update.now)
-    if incident.affected.filter(resolved_at=None).exists():
+    own = Q(service=service, key=update.key)
+    if incident.affected.filter(resolved_at=None).exclude(own).exists():
+        incident.affected.filter(own, resolved_at=None).update(resolved_at=update.now)
         message = f"{service.name} is operational. {update.message}".strip()
         kind = IncidentEntry.Kind.UNLINKED
         add_entry(incident, kind, actor=actor, now=update.now, message=message)
         return None
+    # The incident's row before its services', as everybody else locks them.
     closed = close_incident(
         incident, actor=actor, now=update.now, message=update.message
     )

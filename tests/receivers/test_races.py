@@ -7,7 +7,10 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
+from accounts.datatypes import SYSTEM
+from alerts.actions import resolve_incident
 from alerts.models import Incident, IncidentEntry, Service, ServiceSource, StatusChange
 from receivers.models import Receipt
 from tests.factories import make_destination, make_organization, make_service
@@ -90,6 +93,34 @@ def test_crossed_lists_do_not_deadlock(make_sender):
         responses = post_together(posts)
         assert {response.status_code for response in responses} == {200}
     assert Incident.objects.filter(status="opened").count() == 3
+
+
+def test_person_and_receiver_resolve_at_once(make_sender):
+    sender = make_sender(auto_create_incidents="down")
+    for _ in range(5):
+        sender.post({"status": "down"})
+        incident = Incident.objects.get(status="opened")
+
+        def resolve(found=incident):
+            return resolve_incident(found, actor=SYSTEM, now=timezone.now())
+
+        with ThreadPoolExecutor(2) as pool:
+            by_person = pool.submit(closing, resolve)
+            by_receiver = pool.submit(
+                closing, lambda: Sender(sender.receiver).post({"status": "up"})
+            )
+            assert by_receiver.result().status_code == 200
+            by_person.result()
+    assert IncidentEntry.objects.filter(kind="resolved").count() == 5
+    assert Event.objects.filter(type="incident.resolved").count() == 5
+
+
+def closing(work):
+    """Run something in a thread and give its connection back."""
+    try:
+        return work()
+    finally:
+        connections.close_all()
 
 
 def test_opposite_words_leave_a_consistent_service(make_sender):
