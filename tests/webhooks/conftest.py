@@ -9,6 +9,7 @@ from integrations_project.lib.ids import uuid7
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
 from webhooks.datatypes import NewEvent
+from webhooks.engine.flight import shared_transport
 from webhooks.engine.pump import PumpRun
 from webhooks.engine.transport import Transport
 
@@ -42,7 +43,8 @@ def pump_once():
     def run(**options):
         return PumpRun(is_resident=False, **options).run()
 
-    return run
+    yield run
+    shared_transport().close()
 
 
 @pytest.fixture

@@ -254,7 +254,9 @@ def test_unreadable_secret_is_our_failure(sink, pump_once):
     (delivery,) = make_due(sink, secret="s3cret")
     (other,) = make_due(sink)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE webhooks_destination SET secret = 'v1:x' WHERE secret != ''")
+        cursor.execute(
+            "UPDATE webhooks_destination SET secret = 'v1:x' WHERE secret != ''"
+        )
 
     pump_once()
 

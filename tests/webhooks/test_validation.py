@@ -71,7 +71,9 @@ def test_accepts(field, values):
             "url", {"url": "https://169.254.169.254/"}, "169.254", id="metadata service"
         ),
         pytest.param("url", {"url": "https://0xa010203/"}, "10.1.2.3", id="hex"),
-        pytest.param("format", {"format": "xml"}, "choose one of: standard", id="unknown format"),
+        pytest.param(
+            "format", {"format": "xml"}, "choose one of: standard", id="unknown format"
+        ),
         pytest.param("username", {"auth_method": "basic"}, "user name", id="no user"),
         pytest.param(
             "username",
@@ -79,7 +81,9 @@ def test_accepts(field, values):
             "colon",
             id="colon in user",
         ),
-        pytest.param("password", {"auth_method": "basic"}, "password", id="no password"),
+        pytest.param(
+            "password", {"auth_method": "basic"}, "password", id="no password"
+        ),
         pytest.param("token", {"auth_method": "bearer"}, "token", id="no token"),
         pytest.param(
             "token",
@@ -92,7 +96,9 @@ def test_accepts(field, values):
         pytest.param("secret", {"secret": whsec(65)}, "24 to 64", id="long"),
         pytest.param("secret", {"secret": "a\nb"}, "line break", id="secret of two"),
         pytest.param("headers", {"headers": ["X-A"]}, "object", id="list of headers"),
-        pytest.param("headers", {"headers": {"X-A": 1}}, "texts", id="header of a number"),
+        pytest.param(
+            "headers", {"headers": {"X-A": 1}}, "texts", id="header of a number"
+        ),
         pytest.param("headers", {"headers": {"X A": "1"}}, "header name", id="name"),
         pytest.param("headers", {"headers": {"Host": "a"}}, "itself", id="host"),
         pytest.param(
@@ -125,7 +131,10 @@ def test_accepts(field, values):
             "event_types", {"event_types": ["incident"]}, "no event type", id="no dot"
         ),
         pytest.param(
-            "event_types", {"event_types": ["incident.open"]}, "no event type", id="typo"
+            "event_types",
+            {"event_types": ["incident.open"]},
+            "no event type",
+            id="typo",
         ),
         pytest.param(
             "event_types",
@@ -133,15 +142,22 @@ def test_accepts(field, values):
             "cannot carry *",
             id="more than the format carries",
         ),
-        pytest.param("retry_schedule", {"retry_schedule": []}, "1 to 20", id="no waits"),
+        pytest.param(
+            "retry_schedule", {"retry_schedule": []}, "1 to 20", id="no waits"
+        ),
         pytest.param("retry_schedule", {"retry_schedule": [0]}, "1 to 20", id="zero"),
-        pytest.param("retry_schedule", {"retry_schedule": [True]}, "1 to 20", id="bool"),
+        pytest.param(
+            "retry_schedule", {"retry_schedule": [True]}, "1 to 20", id="bool"
+        ),
         pytest.param("retry_schedule", {"retry_schedule": 5}, "1 to 20", id="no list"),
         pytest.param(
             "retry_schedule", {"retry_schedule": [172801]}, "1 to 20", id="too long"
         ),
         pytest.param(
-            "retry_schedule", {"retry_schedule": [5] * 21}, "1 to 20", id="too many waits"
+            "retry_schedule",
+            {"retry_schedule": [5] * 21},
+            "1 to 20",
+            id="too many waits",
         ),
     ],
 )

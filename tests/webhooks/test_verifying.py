@@ -113,7 +113,9 @@ def test_stored_secret_does_not_go_to_another_host(make_sink):
 
 def test_ten_a_minute_for_each_person(sink):
     destination = make_destination(url=sink.url)
-    one, other = (Actor(label=str(user), user=user) for user in (make_user(), make_user()))
+    one, other = (
+        Actor(label=str(user), user=user) for user in (make_user(), make_user())
+    )
     now = timezone.now()
     for _ in range(10):
         verify(destination, one, now=now)

@@ -52,7 +52,13 @@ class Result:
     def without_answer(self) -> Result:
         """Return the same without the texts that came from the other side."""
         named = dict(zip(FIELDS, self.values, strict=True))
-        named |= {"response_headers": "{}", "response_body": "", "error": ""}
+        named |= {
+            "response_headers": "{}",
+            "response_body": "",
+            "error": "The answer could not be stored." if self.error else "",
+            "error_hint": "",
+            "remote_address": "",
+        }
         return replace(self, values=tuple(named.values()))
 
 
