@@ -28,7 +28,7 @@ run: .venv/run.stamp
 	is_set DELIVERY_ALLOW_HTTP || export DELIVERY_ALLOW_HTTP="$${DELIVERY_ALLOW_HTTP-1}"; \
 	is_set DELIVERY_ALLOWED_NETWORKS || \
 	export DELIVERY_ALLOWED_NETWORKS="$${DELIVERY_ALLOWED_NETWORKS-127.0.0.0/8,::1/128}"; \
-	exec $(BIN)/python manage.py serve
+	exec $(BIN)/python manage.py serve --end-with-parent
 
 test: .venv/dev.stamp browser
 	@$(BIN)/python -m tests.run $(ARGS)

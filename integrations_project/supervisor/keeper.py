@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -45,24 +46,34 @@ class Keeper:
         clusters: Sequence[str],
         address: Address | None = None,
         on_ready: Callable[[], None] | None = None,
+        parent_id: int | None = None,
     ) -> None:
+        """Say what to keep.
+
+        Args:
+            clusters: Names of django-q2 clusters.
+            address: Where the web server listens; None runs none.
+            on_ready: Called once, when requests and deliveries work.
+            parent_id: End when this process, our parent, is gone; None outlives it.
+        """
         self._clusters = [ClusterChild(name) for name in clusters]
         self._lookout = LookoutChild()
         self._address = address
         web = [Child("web", partial(run_web, address))] if address else []
         self._workers: list[Child] = [*web, *self._clusters]
         self._on_ready = on_ready
-        self._stop_signal = ""
+        self._parent_id = parent_id
+        self._stop_reason = ""
         self._wake_reader, self._wake_writer = os.pipe()
 
     def run(self) -> None:
         """Keep everything running until a signal asks to end."""
         self._prepare()
         try:
-            while not self._stop_signal:
+            while not self._stop_reason:
                 self._tick(time.monotonic())
                 self._wait(TICK_SECONDS)
-            logger.info("stopping signal=%s", self._stop_signal)
+            logger.info("stopping reason=%s", self._stop_reason)
         finally:
             self._stop()
 
@@ -82,7 +93,7 @@ class Keeper:
         gc.freeze()
 
     def _note_signal(self, number: int, _frame: object) -> None:
-        self._stop_signal = self._stop_signal or signal.Signals(number).name
+        self._stop_reason = self._stop_reason or signal.Signals(number).name
 
     def _tick(self, now: float) -> None:
         self._lookout.poll(now=now)
@@ -95,6 +106,8 @@ class Keeper:
         for child in (*self._workers, self._lookout):
             child.start(now=now)
         self._announce()
+        if self._parent_id is not None and os.getppid() != self._parent_id:
+            self._stop_reason = self._stop_reason or "parent gone"
 
     def _poll(self, child: Child, now: float) -> None:
         is_ended = child.poll(now=now)
@@ -135,7 +148,8 @@ class Keeper:
         if self._on_ready is None or not self._lookout.report.fresh_pumps:
             return
         if self._address is None or self._address.is_answering():
-            self._on_ready()
+            with suppress(OSError):  # nobody reads what we print
+                self._on_ready()
             self._on_ready = None
 
     def _wait(self, seconds: float) -> None:

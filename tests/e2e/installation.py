@@ -8,6 +8,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -73,7 +74,7 @@ class Installation:
     def post(self, status: str = "", message: str = "") -> requests.Response:
         """Post a status to the receiver; without one, always another than before."""
         body = {"status": status or next(self._statuses), "message": message}
-        path = requests.utils.urlparse(self.receiver["url"]).path
+        path = urlsplit(self.receiver["url"]).path
         return requests.post(f"{self.product.url}{path}", json=body, timeout=10)
 
     def tell(self, message: str) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.http_server import Answer
+from tests.processes import MANAGE
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +41,19 @@ def test_idle_product_ends(product, signals):
     code, seconds = stop(product, *signals)
     assert code == 0
     assert seconds < STOP_SECONDS
+
+
+def test_product_ends_when_make_is_killed(make_product):
+    product = make_product()
+    shell = f"{sys.executable} {MANAGE} serve --end-with-parent & wait"
+    with product.log.open("ab") as output:
+        product.process = subprocess.Popen(
+            ["sh", "-c", shell], cwd=product.directory, env=product.environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
+    product.wait_until_ready()
+    product.process.kill()
+    product.wait_until_gone(STOP_SECONDS)
 
 
 def test_product_ends_with_requests_on_the_wire(installation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,14 @@ class Command(BaseCommand):
             default="127.0.0.1",
             help="Address to listen on; 0.0.0.0 takes requests from everywhere.",
         )
+        parser.add_argument(
+            "--end-with-parent",
+            action="store_true",
+            help="End when the process that started this one is gone.",
+        )
 
-    def handle(self, *, host: str, **_options: Any) -> None:
+    def handle(self, *, host: str, end_with_parent: bool, **_options: Any) -> None:
+        parent_id = os.getppid() if end_with_parent else None
         address = Address(host=host, port=settings.PORT)
         problem = find_start_problem() or find_port_problem(address)
         if problem:
@@ -43,6 +50,7 @@ class Command(BaseCommand):
             clusters=cluster_names(),
             address=address,
             on_ready=partial(self._tell_ready, address, operator),
+            parent_id=parent_id,
         ).run()
 
     def _tell_ready(self, address: Address, operator: str) -> None:
