@@ -86,6 +86,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         _count(spec, request, code=error.error_code, detail=error.message)
         return _answer_failure(413, error.error_code, error.message)
     except BodyIncomplete as error:
+        _count(spec, request, code=error.error_code, detail=error.message)
         return _answer_failure(400, error.error_code, error.message)
 
     inbound = _build_request(request, body)

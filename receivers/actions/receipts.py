@@ -117,7 +117,9 @@ def _insert(receipt: Receipt) -> None:
 @cache
 def _insert_statement(vendor: str) -> str:
     fields = Receipt._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(
+        connection.ops.quote_name(str(field.column)) for field in fields
+    )
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(Receipt._meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names of ours

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from accounts.datatypes import Actor
 
 
+#: Reasons of receipts that stand for requests whose bodies were not kept.
+TURNED_AWAY = ("rate_limited", "body_too_large", "body_incomplete")
+
+
 def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
     """Do what a request asked for once more, with the receiver's settings of today.
 
@@ -87,7 +91,7 @@ def _check_replayable(receipt: Receipt) -> None:
     if receipt.result == Receipt.Result.AUTH_FAILED:
         message = "Its signature was refused, so it may not come from your sender."
         raise NotReplayable(message)
-    if not receipt.body or receipt.reason in ("rate_limited", "body_too_large"):
+    if receipt.reason in TURNED_AWAY:
         raise NotReplayable("It was turned away unread, so there is nothing to replay.")
     if receipt.body_size != len(receipt.body.encode()):
         message = "Only the beginning of its body is kept, so it cannot be replayed."

@@ -179,6 +179,17 @@ def test_browser_is_shown_help_and_changes_nothing(sender):
     assert Receipt.objects.count() == 0
 
 
+@pytest.mark.parametrize("accept", ["*/*", "", ";;q=x", "text/html;q=\xe9", "text"])
+def test_odd_accept_headers_are_no_trouble(sender, accept):
+    response = sender.client.get(sender.path, headers={"Accept": accept})
+    assert response.status_code in (200, 405)
+
+
+def test_program_that_gets_is_told_to_post(sender):
+    response = sender.client.get(sender.path, headers={"Accept": "application/json"})
+    assert response.status_code == 405
+
+
 def test_over_long_body_is_told(sender, settings):
     settings.RECEIVER_MAX_BODY_BYTES = 1000
     response = sender.post(b" " * 1001)

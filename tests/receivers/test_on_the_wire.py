@@ -110,5 +110,6 @@ def test_cut_body_changes_nothing(sender, port):
         b'{"status": "down"}',
         is_half_closed=True,
     )
+    assert not Receipt.objects.exclude(reason="body_incomplete").exists()
     sender.receiver.service.refresh_from_db()
     assert sender.receiver.service.status == "operational"
