@@ -95,7 +95,13 @@ class FailureAdmin(LibraryAdmin):
 class SignInAdmin(LibraryAdmin):
     """What django-axes wrote down about sign-ins."""
 
-    list_display = ("attempt_time", "username", "ip_address", "path_info", "user_agent")
+    list_display: tuple[str, ...] = (
+        "attempt_time",
+        "username",
+        "ip_address",
+        "path_info",
+        "user_agent",
+    )
     search_fields = ("username", "ip_address", "user_agent")
 
 

@@ -57,8 +57,8 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Receiver]
-    ) -> QuerySet[Receiver] | None:
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> QuerySet[Any] | None:
         match self.value():
             case "active":
                 return queryset.filter(enabled=True)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -57,8 +57,8 @@ def administered_ids(request: HttpRequest) -> frozenset[UUID]:
     """Return the organizations where somebody is Admin, asked once a request."""
     known: frozenset[UUID] | None = getattr(request, "_administered_ids", None)
     if known is None:
-        user = request.user
-        mine = Membership.objects.filter(user_id=user.pk, role=Role.ADMIN)
+        person: Any = request.user.pk  # nobody is anonymous in the admin
+        mine = Membership.objects.filter(user_id=person, role=Role.ADMIN)
         known = frozenset(mine.values_list("organization_id", flat=True))
         request._administered_ids = known  # type: ignore[attr-defined]  # ours
     return known
@@ -150,7 +150,8 @@ class OrganizationRows(admin.ModelAdmin[ModelT]):
         if row is None or not hasattr(row, "get_absolute_url"):
             raise Http404
         organization_id = self.organization_id_of(row)
-        members = Membership.objects.filter(user_id=request.user.pk)
+        person: Any = request.user.pk  # nobody is anonymous in the admin
+        members = Membership.objects.filter(user_id=person)
         if not members.filter(organization=organization_id).exists():
             text = (
                 "The dashboard shows organizations to their members, and you are none "
@@ -238,7 +239,7 @@ class OrganizationAdmin(
         """Return the organization that a new row is for, from the address."""
         rows = administered_organizations(request)
         try:
-            return rows.filter(pk=request.GET.get("organization") or None).first()
+            return rows.filter(pk=request.GET.get("organization", "")).first()
         except ValidationError:
             return None
 
@@ -300,8 +301,33 @@ class OrganizationAdmin(
         self.remove(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> None:
-        for row in queryset:
-            self.remove(request, row)
+        """Delete all of them or, when one cannot be deleted, none."""
+        with transaction.atomic():
+            for row in queryset:
+                self.remove(request, row)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask and delete; what the action refuses is told on the row's page."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ProjectError as error:
+            messages.error(request, f"It was not deleted. {error.message}")
+            return redirect("../change/")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List, and act on what is selected; a refusal is told on the list."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except ProjectError as error:
+            messages.error(request, f"Nothing was deleted. {error.message}")
+            return redirect(request.get_full_path())
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
