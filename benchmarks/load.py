@@ -60,7 +60,8 @@ class _Connection:
             raise ConnectionError("The server closed the connection.")
         self.buffer += data
         head, end, body = self.buffer.partition(b"\r\n\r\n")
-        if not end or len(body) < int(_LENGTH.search(head)[1]):
+        length = _LENGTH.search(head)
+        if not end or length is None or len(body) < int(length[1]):
             return False
         if b" 200 " not in head[:16]:
             raise AssertionError(self.buffer[:500])
