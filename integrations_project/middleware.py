@@ -42,6 +42,22 @@ class DatabaseAwayMiddleware:
         return database_away_response(request)
 
 
+class NoStoreMiddleware:
+    """Keeps what views answer out of the caches of browsers and proxies.
+
+    Pages and API answers are for their reader alone. Static files are answered
+    further out and stay cacheable, and so does what says itself how long it keeps.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
 def database_away_response(request: HttpRequest) -> HttpResponse:
     """Return the 503 for a database that is away, as JSON for programs."""
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}

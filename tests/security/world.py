@@ -1,0 +1,260 @@
+"""An organization with one row of each kind, every text of it marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import record_audit
+from accounts.datatypes import SYSTEM
+from accounts.models import (
+    ApiKey,
+    AuditEntry,
+    Membership,
+    Network,
+    Organization,
+    User,
+)
+from alerts.models import Incident, IncidentEntry, Rule, Service
+from receivers.models import Receipt, Receiver
+from tests import factories
+from tests.security.addresses import Address
+from webhooks.models import Attempt, Delivery, Destination, Event
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: The row that a parameter of an address names.
+ROWS: dict[str, type[Model]] = {
+    "service_id": Service,
+    "incident_id": Incident,
+    "rule_id": Rule,
+    "receiver_id": Receiver,
+    "receipt_id": Receipt,
+    "destination_id": Destination,
+    "delivery_id": Delivery,
+    "member_id": Membership,
+    "network_id": Network,
+    "key_id": ApiKey,
+}
+
+
+@dataclass(kw_only=True)
+class World:
+    """An organization, a row of each kind, and what must stay secret."""
+
+    organization: Organization
+    mark: str
+    network: Network
+    rows: dict[type[Model], Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    api_keys: dict[str, str] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+
+    def url(self, address: Address) -> str | None:
+        """Return the address with the ids of this world; None without such a row."""
+        values = {name: self.value(address, name) for name in address.parameters}
+        if None in values.values():
+            return None
+        return reverse(address.name, kwargs=values)
+
+    def value(self, address: Address, parameter: str) -> Any:
+        """Return what a parameter of an address is here.
+
+        A KeyError means: a new kind of address; add its row to ROWS and to the world.
+        """
+        if address.is_api:
+            return self.rows[address.resource.model].pk
+        if parameter == "trace_id":
+            return self.rows[Event].trace
+        if address.is_admin:
+            return self._admin_value(address, parameter)
+        return self.rows[ROWS[parameter]].pk
+
+    def _admin_value(self, address: Address, parameter: str) -> Any:
+        if parameter != "object_id":
+            labels = sorted(model._meta.app_label for model in admin.site._registry)
+            return labels[0] if parameter == "app_label" else None
+        for model in admin.site._registry:
+            prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+            if address.name.startswith(prefix):
+                row = self.rows.get(model) or model._base_manager.first()
+                return row.pk if row else None
+        return None
+
+    def sign_in(self, role: str = "admin", **options: Any) -> Client:
+        """Return a browser in which somebody of this role is signed in."""
+        client = Client(**options)
+        client.force_login(self.people[role], BACKEND)
+        return client
+
+
+def build_world(mark: str, *, url: str = "http://127.0.0.1:47999/hook") -> World:
+    """Make an organization whose every text holds the mark."""
+    organization = factories.make_organization(name=f"Company {mark}")
+    network = factories.make_network(organization=organization, label=f"Net {mark}")
+    world = World(organization=organization, mark=mark, network=network)
+    _add_people(world)
+    _add_configuration(world, url)
+    _add_records(world)
+    factories.make_receipt(receiver=world.rows[Receiver], result="ignored")
+    world.rows |= {Organization: organization, Network: network}
+    return world
+
+
+def _add_people(world: World) -> None:
+    elsewhere = factories.make_network(
+        organization=world.organization, label=f"Elsewhere {world.mark}"
+    )
+    for role in ("admin", "network_admin", "responder", "viewer"):
+        membership = factories.make_membership(
+            organization=world.organization,
+            role=role,
+            user=factories.make_user(name=f"{role} {world.mark}"),
+            networks=[elsewhere] if role == "network_admin" else [],
+        )
+        world.people[role] = membership.user
+    # Somebody else than those who click: an Admin may remove them.
+    member = factories.make_membership(
+        organization=world.organization,
+        role="viewer",
+        user=factories.make_user(name=f"Member {world.mark}"),
+    )
+    world.rows[Membership] = member
+    world.secrets["password hash"] = member.user.password
+    for scope in ("read", "write", "admin"):
+        api_key, text = factories.make_api_key(
+            organization=world.organization, scope=scope, name=f"Key {world.mark}"
+        )
+        world.api_keys[scope] = text
+        world.secrets |= {f"key {scope}": text, f"hash {scope}": api_key.key_hash}
+    spare, _ = factories.make_api_key(
+        organization=world.organization, name=f"Spare {world.mark}"
+    )
+    world.rows[ApiKey] = spare
+
+
+def _add_configuration(world: World, url: str) -> None:
+    mark = world.mark
+    belong = {"organization": world.organization}
+    secrets = {
+        "secret": "whsec_c2VjcmV0LW9mLWEtd2ViaG9vay0wMDAx",
+        "previous_secret": "whsec_c2VjcmV0LW9mLWEtd2ViaG9vay0wMDAy",
+        "password": "password-of-a-webhook",
+        "token": "token-of-a-webhook",
+    }
+    header = "value-of-a-secret-header"
+    destination = factories.make_destination(
+        **belong,
+        **secrets,
+        label=f"Webhook {mark}",
+        url=url,
+        networks=[world.network],
+        auth_method="bearer",
+        username=f"user {mark}",
+        headers={"X-Api-Key": header, "X-Team": mark},
+        disabled_reason=f"because {mark}",
+        last_error=f"error {mark}",
+    )
+    service = factories.make_service(
+        **belong,
+        name=f"Service {mark}",
+        description=mark,
+        network=world.network,
+        group=f"group {mark}",
+        entity_type=mark,
+        absolute_path=mark,
+        labels={mark: mark},
+        status_message=mark,
+    )
+    receiver = factories.make_receiver(
+        name=f"Receiver {mark}",
+        service=service,
+        networks=[world.network],
+        hmac_secret="secret-of-a-receiver",
+        previous_hmac_secret="older-secret-of-a-receiver",
+        mapping={"down": [mark]},
+        service_name_field=mark[:100],
+    )
+    rule = factories.make_rule(
+        **belong,
+        label=f"Rule {mark}",
+        description=mark,
+        targets=[destination],
+        networks=[world.network],
+        services=[service],
+        company_wide=False,
+    )
+    world.secrets |= secrets | {
+        "header": header,
+        "hmac": receiver.hmac_secret,
+        "previous hmac": receiver.previous_hmac_secret,
+        "receiver's token": receiver.token,
+        "receiver's hash": receiver.token_hash,
+    }
+    for row in (destination, service, receiver, rule):
+        world.rows[type(row)] = row
+
+
+def _add_records(world: World) -> None:
+    mark, now = world.mark, timezone.now()
+    belong = {"organization": world.organization}
+    service, receiver = world.rows[Service], world.rows[Receiver]
+    factories.make_status_change(
+        service=service, source_label=mark, message=mark, changed_at=now
+    )
+    event = factories.make_event(
+        **belong, data={mark: mark}, subject_label=mark, network=world.network
+    )
+    incident = factories.make_incident(
+        services=[service],
+        title=f"Incident {mark}",
+        labels={mark: mark},
+        source_label=mark,
+        acknowledged_by=mark,
+        trace=event.trace,
+    )
+    IncidentEntry.objects.create(
+        incident=incident, kind="update", message=mark, actor_label=mark
+    )
+    receipt = factories.make_receipt(
+        receiver=receiver,
+        raw_status=mark,
+        reason=mark[:40],
+        detail=mark,
+        body=f'{{"status": "{mark}"}}',
+        headers={"X-Sender": mark},
+        incident=incident,
+        trace=event.trace,
+        items=[{"service": mark, "raw_status": mark, "result": "x", "reason": mark}],
+    )
+    delivery = factories.make_delivery(
+        destination=world.rows[Destination],
+        event=event,
+        body=f'{{"a": "{mark}"}}',
+        status="failed",
+        reason=mark,
+        last_error=mark,
+    )
+    attempt = factories.make_attempt(
+        delivery=delivery,
+        error_code="status",
+        error=mark,
+        error_hint=mark,
+        request_headers={"X-Team": mark},
+        response_headers={"X-Answer": mark},
+        response_body=mark,
+    )
+    audit = record_audit(
+        organization=world.organization,
+        actor=SYSTEM,
+        action="webhook.updated",
+        target=world.rows[Destination],
+        changes={"label": [mark, mark]},
+    )
+    for row in (event, incident, receipt, delivery, attempt, audit):
+        world.rows[type(row)] = row
