@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from django.template.response import TemplateResponse
 
 
+ORDER = {
+    label: place
+    for place, label in enumerate(("webhooks", "receivers", "alerts", "accounts"))
+}
+
+
 class SignalpostAdminSite(AdminSite):
     """Django's admin under our name."""
 
@@ -19,6 +25,13 @@ class SignalpostAdminSite(AdminSite):
     index_title = "What is wrong now"
     site_url = "/"
     empty_value_display = "–"
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[Any]:
+        """Put what is configured and looked at every day first."""
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: ORDER.get(app["app_label"], len(ORDER)))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

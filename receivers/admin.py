@@ -25,6 +25,8 @@ from integrations_project.lib.admin import (
     draw_code,
     draw_json,
     draw_pill,
+    draw_time,
+    draw_trace,
     link_to,
     list_url,
     run_each,
@@ -35,6 +37,7 @@ from receivers.cache import hash_token
 from receivers.curl import build_curl, build_sample
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver
+from webhooks.models import Event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -185,9 +188,9 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         return draw_pill(obj.last_result) if obj.last_result else "Nothing yet"
 
     @admin.display(description="Received", ordering="last_received_at")
-    def last_received_at(self, obj: Any) -> Any:
+    def last_received_at(self, obj: Any) -> str:
         """When the last request came."""
-        return obj.last_received_at
+        return draw_time(obj.last_received_at)
 
     @admin.display(description="Receipts")
     def records(self, obj: Receiver) -> str:
@@ -357,6 +360,7 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
         "sent_headers",
         "sent_body",
         "item_list",
+        "trace_link",
     )
     fieldsets = (
         (
@@ -372,7 +376,7 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
                     "received_at",
                     "source_ip",
                     "count",
-                    "trace",
+                    "trace_link",
                 )
             },
         ),
@@ -423,6 +427,11 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     def sent_body(self, obj: Receipt) -> str:
         """The beginning of it."""
         return draw_json(obj.body)
+
+    @admin.display(description="Trace")
+    def trace_link(self, obj: Receipt) -> str:
+        """What was published because of it."""
+        return draw_trace(obj.trace, Event)
 
     @admin.display(description="Items")
     def item_list(self, obj: Receipt) -> str:

@@ -18,8 +18,11 @@ from integrations_project.lib.admin import (
     change_url,
     draw_json,
     draw_pill,
+    draw_time,
+    draw_trace,
     run_each,
 )
+from webhooks.models import Event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -71,7 +74,14 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
     search_ids = ("pk", "trace", "affected__service")
     search_numbers = ("number",)
     list_select_related = ("organization",)
-    readonly_fields = ("state", "how_bad", "service_list", "timeline", "label_table")
+    readonly_fields = (
+        "state",
+        "how_bad",
+        "service_list",
+        "timeline",
+        "label_table",
+        "trace_link",
+    )
     fieldsets = (
         (
             None,
@@ -100,7 +110,7 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
                 )
             },
         ),
-        ("Cause", {"fields": ("source_kind", "source_label", "trace")}),
+        ("Cause", {"fields": ("source_kind", "source_label", "trace_link")}),
         ("Timeline", {"fields": ("timeline",)}),
     )
     actions = ("acknowledge_selected", "resolve_selected")
@@ -140,15 +150,20 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
         """Names and values."""
         return draw_json(obj.labels)
 
+    @admin.display(description="Trace")
+    def trace_link(self, obj: Incident) -> str:
+        """What was published because of it."""
+        return draw_trace(obj.trace, Event)
+
     @admin.display(description="Timeline")
     def timeline(self, obj: Incident) -> str:
         """What happened, the first two hundred lines."""
         lines = format_html_join(
             "",
-            "<li>{:%-d %b %Y, %H:%M} {} by {}{}{}</li>",
+            "<li>{}: {} by {}{}{}</li>",
             (
                 (
-                    entry.created_at,
+                    draw_time(entry.created_at),
                     entry.get_kind_display(),
                     entry.actor_label,
                     ": " if entry.message else "",

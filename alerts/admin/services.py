@@ -24,11 +24,13 @@ from alerts.models import Service, StatusChange
 from integrations_project.lib.admin import (
     ReadOnlyAdmin,
     draw_pill,
+    draw_trace,
     link_to,
     list_url,
     run_each,
 )
 from integrations_project.lib.ids import uuid7
+from webhooks.models import Event
 
 #: What people edit and `create_service` takes.
 FIELDS = (
@@ -189,7 +191,7 @@ class StatusChangeAdmin(OrganizationRows[StatusChange], ReadOnlyAdmin[StatusChan
     search_fields = ("service__name", "message", "source_label")
     search_ids = ("pk", "trace", "service", "receipt_id")
     list_select_related = ("service", "organization")
-    readonly_fields = ("service_link", "before", "after")
+    readonly_fields = ("service_link", "before", "after", "trace_link")
     fieldsets = (
         (
             None,
@@ -207,7 +209,7 @@ class StatusChangeAdmin(OrganizationRows[StatusChange], ReadOnlyAdmin[StatusChan
         ),
         (
             "Cause",
-            {"fields": ("source_kind", "source_label", "receipt_id", "trace")},
+            {"fields": ("source_kind", "source_label", "receipt_id", "trace_link")},
         ),
     )
 
@@ -215,6 +217,11 @@ class StatusChangeAdmin(OrganizationRows[StatusChange], ReadOnlyAdmin[StatusChan
     def service_link(self, obj: StatusChange) -> str:
         """Whose status it was."""
         return link_to(obj.service)
+
+    @admin.display(description="Trace")
+    def trace_link(self, obj: StatusChange) -> str:
+        """What was published because of it."""
+        return draw_trace(obj.trace, Event)
 
     @admin.display(description="Before")
     def before(self, obj: StatusChange) -> str:

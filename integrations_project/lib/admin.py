@@ -24,6 +24,7 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_protect
 from django_object_actions import DjangoObjectActions
@@ -32,6 +33,7 @@ from integrations_project.lib.exceptions import ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from django.db.models import Model, QuerySet
     from django.urls import URLPattern
@@ -229,6 +231,16 @@ def link_to(row: Model | None, text: object = None) -> SafeString | str:
     if row is None:
         return "–"
     return format_html('<a href="{}">{}</a>', change_url(row), text or row)
+
+
+def draw_trace(trace: object, events: type[Model]) -> SafeString:
+    """Draw a trace as a link to the events of the same happening."""
+    return format_html('<a href="{}">{}</a>', list_url(events, f"q={trace}"), trace)
+
+
+def draw_time(moment: datetime | None) -> str:
+    """Say a moment to the second, as the house writes it; Django cuts the seconds."""
+    return date_format(moment, "j M Y, H:i:s") + " UTC" if moment else "–"
 
 
 def draw_pill(status: object, label: str = "") -> str:

@@ -102,6 +102,9 @@ def test_acknowledge_and_resolve(root, superuser, organization):
     press(root, incident, "resolve")
     incident.refresh_from_db()
     assert not incident.is_open
+    html = root.get(page_of(incident)).content.decode()
+    assert f"Acknowledged by {superuser}" in html
+    assert f"Resolved by {superuser}" in html
 
 
 def test_resolve_several_says_what_was_left(root, organization):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests.factories import (
+    make_attempt,
     make_delivery,
     make_destination,
     make_network,
@@ -254,6 +255,14 @@ def test_send_again_from_its_page(root, organization):
     assert press(root, delivery, "redeliver").url == page_of(delivery)
     delivery.refresh_from_db()
     assert delivery.status == "pending"
+
+
+def test_delivery_leads_to_its_attempts(root, organization):
+    delivery = make_delivery(destination=make_destination(organization=organization))
+    attempt = make_attempt(delivery=delivery, status_code=503, error="Busy")
+    html = root.get(page_of(delivery)).content.decode()
+    assert f"/admin/webhooks/attempt/{attempt.pk}/change/" in html
+    assert "503, 12 ms Busy" in html
 
 
 @pytest.mark.parametrize("model", ["event", "delivery", "attempt", "pump"])

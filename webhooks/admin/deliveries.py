@@ -17,8 +17,9 @@ from integrations_project.lib.admin import (
     draw_code,
     draw_json,
     draw_pill,
+    draw_time,
+    draw_trace,
     link_to,
-    list_url,
     run_each,
 )
 from integrations_project.lib.redaction import redact_headers
@@ -129,7 +130,7 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
         """The same sentence as on the dashboard."""
         last = obj.attempts.order_by("-number").first()
         fate = describe_fate(obj, now=timezone.now(), last_attempt=last)
-        at = f" {fate.at:%-d %b %Y, %H:%M:%S} UTC" if fate.at else ""
+        at = f" {draw_time(fate.at)}" if fate.at else ""
         return f"{fate.before}{at}{fate.after}"
 
     @admin.display(description="Webhook", ordering="destination__label")
@@ -145,18 +146,18 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
     @admin.display(description="Trace")
     def trace_link(self, obj: Delivery) -> str:
         """What else belongs to the same happening."""
-        return draw_trace(obj.trace)
+        return draw_trace(obj.trace, Event)
 
     @admin.display(description="Attempts")
     def attempt_list(self, obj: Delivery) -> str:
         """Each attempt in a line, leading to its request and answer."""
         lines = format_html_join(
             "",
-            '<li><a href="{}">{:%-d %b %Y, %H:%M:%S}</a>: {}, {} ms {}</li>',
+            '<li><a href="{}">{}</a>: {}, {} ms {}</li>',
             (
                 (
                     change_url(each),
-                    each.started_at,
+                    draw_time(each.started_at),
                     each.status_code or "no answer",
                     each.duration_ms,
                     each.error,
@@ -279,8 +280,3 @@ class AttemptAdmin(OrganizationRows[Attempt], ReadOnlyAdmin[Attempt]):
             f"{key.removesuffix('_ms')} {ms:g} ms" for key, ms in obj.timings.items()
         )
         return ", ".join(named) or "–"
-
-
-def draw_trace(trace: object) -> str:
-    """Draw a trace as a link to the events of the same happening."""
-    return format_html('<a href="{}">{}</a>', list_url(Event, f"q={trace}"), trace)

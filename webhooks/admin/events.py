@@ -16,8 +16,8 @@ from integrations_project.lib.admin import (
     change_url,
     draw_json,
     draw_pill,
+    draw_trace,
 )
-from webhooks.admin.deliveries import draw_trace
 from webhooks.engine.heartbeat import FRESH
 from webhooks.models import Event, Pump
 
@@ -60,7 +60,7 @@ class EventAdmin(OrganizationRows[Event], ReadOnlyAdmin[Event]):
     @admin.display(description="Trace")
     def trace_link(self, obj: Event) -> str:
         """What else belongs to the same happening."""
-        return draw_trace(obj.trace)
+        return draw_trace(obj.trace, Event)
 
     @admin.display(description="Deliveries")
     def delivery_list(self, obj: Event) -> str:
