@@ -41,8 +41,8 @@ def test_claims_what_is_due_with_a_lease():
     (claimed,) = claim_all(pump_id)
 
     delivery.refresh_from_db()
-    assert (claimed.id, claimed.destination_id) == (delivery.pk, destination.pk)
-    assert (claimed.event_id, claimed.is_manual) == (delivery.event_id, True)
+    assert (claimed.id, claimed.destination_id) == (delivery.pk, str(destination.pk))
+    assert (claimed.event_id, claimed.is_manual) == (str(delivery.event_id), True)
     assert (delivery.status, delivery.lease_owner) == ("sending", pump_id)
     lease = (delivery.due_at - timezone.now()).total_seconds()
     assert 23 < lease <= 25
@@ -72,15 +72,15 @@ def test_never_more_than_the_free_places_of_a_destination():
         make_delivery(destination=slow)
     make_delivery(destination=fast)
 
-    claimed = claim_all(busy={slow.pk: 1})
+    claimed = claim_all(busy={str(slow.pk): 1})
 
-    assert sorted(each.destination_id == slow.pk for each in claimed) == [
+    assert sorted(each.destination_id == str(slow.pk) for each in claimed) == [
         False,
         True,
         True,
         True,
     ]
-    assert claim_all(busy={slow.pk: 4}) == []
+    assert claim_all(busy={str(slow.pk): 4}) == []
 
 
 def test_limit_and_start_go_round():
@@ -95,8 +95,8 @@ def test_limit_and_start_go_round():
     (first,) = claim_all(limit=1)
     (second,) = claim_all(limit=1, after=first.destination_id)
 
-    assert first.destination_id == destinations[0].pk
-    assert second.destination_id == destinations[1].pk
+    assert first.destination_id == str(destinations[0].pk)
+    assert second.destination_id == str(destinations[1].pk)
 
 
 @pytest.mark.parametrize(

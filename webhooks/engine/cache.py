@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
-from uuid import UUID
 
 from integrations_project.lib.encryption import SecretUnreadable
 from webhooks.engine.database import is_postgresql, list_of, run
@@ -31,11 +30,11 @@ class RecipientCache:
     """
 
     def __init__(self) -> None:
-        self._known: dict[UUID, tuple[float, Recipient | SecretUnreadable]] = {}
+        self._known: dict[str, tuple[float, Recipient | SecretUnreadable]] = {}
 
     def get_many(
-        self, ids: Collection[UUID], *, moment: float
-    ) -> dict[UUID, Recipient | SecretUnreadable]:
+        self, ids: Collection[str], *, moment: float
+    ) -> dict[str, Recipient | SecretUnreadable]:
         """Return the recipients that exist; an unreadable secret as its error.
 
         Args:
@@ -52,9 +51,9 @@ class RecipientCache:
             self._refresh(stale, moment=moment)
         return {key: self._known[key][1] for key in ids if key in self._known}
 
-    def _refresh(self, ids: list[UUID], *, moment: float) -> None:
+    def _refresh(self, ids: list[str], *, moment: float) -> None:
         rows = Destination.objects.filter(pk__in=ids)
-        current = dict(rows.values_list("pk", "updated_at"))
+        current = {str(key): at for key, at in rows.values_list("pk", "updated_at")}
         changed = []
         for key in ids:
             known = self._known.pop(key, None)
@@ -70,7 +69,7 @@ def _version(known: Recipient | SecretUnreadable) -> object:
     return known.updated_at if isinstance(known, Recipient) else None
 
 
-def _load(key: UUID) -> Recipient | SecretUnreadable:
+def _load(key: str) -> Recipient | SecretUnreadable:
     try:
         return build_recipient(Destination.objects.get(pk=key))
     except SecretUnreadable as error:

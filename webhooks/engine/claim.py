@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from webhooks.engine import claim_postgresql, claim_sql, claim_sqlite
-from webhooks.engine.database import Row, is_postgresql, list_of, read_uuid, run
+from webhooks.engine.database import Row, is_postgresql, list_of, read_id, run
 from webhooks.engine.heartbeat import GONE
 
-FIRST_DESTINATION = UUID(int=0)
+FIRST_DESTINATION = str(UUID(int=0))
 #: A delivery that was lost so often while it was alone is set aside.
 MAX_LOST_ALONE = 5
 SET_ASIDE = (
@@ -30,8 +30,8 @@ class Claimed:
     """A delivery that is ours until its lease ends."""
 
     id: int
-    destination_id: UUID
-    event_id: UUID
+    destination_id: str
+    event_id: str
     payload_id: int
     attempt_count: int
     is_manual: bool
@@ -45,9 +45,9 @@ class Room:
     """How much a pump can take."""
 
     limit: int  #: deliveries in all
-    busy: Mapping[UUID, int]  #: requests in flight here, by destination
+    busy: Mapping[str, int]  #: requests in flight here, by destination
     longest_seconds: int  #: only destinations with at most this timeout
-    after: UUID = FIRST_DESTINATION  #: start behind this destination, for fairness
+    after: str = FIRST_DESTINATION  #: start behind this destination, for fairness
 
 
 def claim_due(pump_id: UUID, room: Room) -> list[Claimed]:
@@ -124,8 +124,8 @@ def skip_disabled(reason: str) -> int:
 def _read(row: Row) -> Claimed:
     return Claimed(
         row[0],
-        read_uuid(row[1]),
-        read_uuid(row[2]),
+        read_id(row[1]),
+        read_id(row[2]),
         row[3],
         row[4],
         bool(row[5]),

@@ -30,7 +30,7 @@ def _queue(priority: int) -> str:
 _CLAIM = f"""
 WITH RECURSIVE waiting(id) AS (
     (SELECT x.destination_id FROM webhooks_delivery x
-      WHERE x.status = 'pending' AND x.destination_id > %(after)s
+      WHERE x.status = 'pending' AND x.destination_id > %(after)s::uuid
       ORDER BY x.destination_id LIMIT 1)
     UNION ALL
     SELECT (SELECT x.destination_id FROM webhooks_delivery x
@@ -69,6 +69,6 @@ def claim(pump_id: UUID, room: Room) -> list[Row]:
         "limit": room.limit,
         "longest": room.longest_seconds,
         "after": room.after,
-        "busy": json.dumps({str(key): count for key, count in room.busy.items()}),
+        "busy": json.dumps(room.busy),
     }
     return run(_CLAIM, parameters)

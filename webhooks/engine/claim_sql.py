@@ -27,10 +27,11 @@ def shift(seconds: str) -> str:
     return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {NOW}, ({seconds}) || ' seconds')"
 
 
+#: Ids as text: that is how they are needed, and UUID objects cost more than sending.
 COLUMNS = (
-    "id, destination_id, event_id, payload_id, attempt_count, is_manual, "
+    "id, destination_id{text}, event_id{text}, payload_id, attempt_count, is_manual, "
     "is_last_attempt, delivered_at"
-)
+).format(text="::text" if is_postgresql() else "")
 
 CLAIM_SUSPECTS = f"""
 UPDATE webhooks_delivery

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS, NOW
-from webhooks.engine.database import Row, list_of, read_uuid, run
+from webhooks.engine.database import Row, list_of, read_id, run
 
 if TYPE_CHECKING:
     from webhooks.engine.claim import Room
@@ -57,10 +57,13 @@ def claim(pump_id: UUID, room: Room) -> list[Row]:
 
 def _find_candidates(room: Room) -> list[int]:
     limit = min(room.limit, MAX_BATCH)
-    waiting = run(_WAITING, {"after": room.after, "longest": room.longest_seconds})
+    waiting = run(
+        _WAITING,
+        {"after": room.after.replace("-", ""), "longest": room.longest_seconds},
+    )
     ids: list[int] = []
     for destination_id, max_in_flight in waiting:
-        free = max_in_flight - room.busy.get(read_uuid(destination_id), 0)
+        free = max_in_flight - room.busy.get(read_id(destination_id), 0)
         for priority in (0, 1):
             wanted = min(free, limit - len(ids))
             if wanted <= 0:

@@ -49,9 +49,9 @@ def list_of(ids: Collection[int]) -> object:
     return list(ids) if is_postgresql() else json.dumps(list(ids))
 
 
-def read_uuid(value: Any) -> UUID:
-    """Return an id of a row as a UUID, whichever way the database gives it."""
-    return value if isinstance(value, UUID) else UUID(hex=value)
+def read_id(value: str) -> str:
+    """Return the text of a UUID with its hyphens, which SQLite stores without."""
+    return value if len(value) == 36 else str(UUID(hex=value))
 
 
 def _run_postgresql(sql: str, parameters: dict[str, Any]) -> list[Row]:

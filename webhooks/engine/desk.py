@@ -182,7 +182,7 @@ class Desk:
         request = build_request(
             recipient,
             key=claimed.id,
-            message_id=str(claimed.event_id),
+            message_id=claimed.event_id,
             body=body,
             timestamp=int(time.time()),
         )

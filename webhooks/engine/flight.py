@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import cast
-from uuid import UUID
 
 from webhooks.engine.claim import Claimed
 from webhooks.engine.isolated import IsolatedSender
@@ -51,7 +50,7 @@ class Flight:
     """Starts requests, waits for any of them, counts them by destination."""
 
     def __init__(self, transport: Transport, isolated: IsolatedSender) -> None:
-        self.busy: Counter[UUID] = Counter()
+        self.busy: Counter[str] = Counter()
         self.isolated = isolated
         self._transport = transport
         self._entries: dict[int, Entry] = {}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from webhooks.engine.claim_sql import NOW
-from webhooks.engine.database import is_postgresql, read_uuid, run
+from webhooks.engine.database import is_postgresql, run
 from webhooks.engine.result import Result
 
 _SET = f"""
@@ -33,7 +32,7 @@ WITH input AS (
 UPDATE webhooks_destination d
 {_SET.format(success="i.success", failure="i.failure", failures="i.failures", error="i.error")}
   FROM input i JOIN free f ON f.id = i.id WHERE d.id = i.id
-RETURNING d.id
+RETURNING d.id::text
 """  # noqa: S608, E501  # constants only, here and below
 _SQLITE = f"""
 UPDATE webhooks_destination
@@ -54,7 +53,7 @@ class HealthSums:
     """What happened to each destination since it was last written."""
 
     def __init__(self) -> None:
-        self._sums: dict[UUID, _Sum] = {}
+        self._sums: dict[str, _Sum] = {}
 
     def __bool__(self) -> bool:
         return bool(self._sums)
@@ -77,7 +76,7 @@ class HealthSums:
         for destination_id in done:
             del self._sums[destination_id]
 
-    def _write_postgresql(self) -> list[UUID]:
+    def _write_postgresql(self) -> list[str]:
         sums = self._sums.values()
         parameters = {
             "ids": list(self._sums),
@@ -86,12 +85,12 @@ class HealthSums:
             "failures": [each.failures for each in sums],
             "errors": [each.error for each in sums],
         }
-        return [read_uuid(row[0]) for row in run(_POSTGRESQL, parameters)]
+        return [row[0] for row in run(_POSTGRESQL, parameters)]
 
-    def _write_sqlite(self) -> list[UUID]:
+    def _write_sqlite(self) -> list[str]:
         for destination_id, each in self._sums.items():
             parameters = {
-                "id": destination_id,
+                "id": destination_id.replace("-", ""),
                 "success": each.success,
                 "failure": each.failure,
                 "failures": each.failures,

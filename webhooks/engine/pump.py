@@ -302,7 +302,8 @@ class PumpRun:
                 self.lifeline.end()
                 self._wakeup.close()
                 if is_postgresql():
-                    run("RESET ALL", {})
+                    run("RESET synchronous_commit", {})
+                    run("RESET lock_timeout", {})
             except (OperationalError, InterfaceError):
                 connection.close()
                 time.sleep(AWAY_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ class Recipient:
     previous_secret_expires: float  #: seconds since the epoch
     fixed_headers: tuple[tuple[str, str], ...]  #: the same for every request
     redacted_headers: dict[str, str]  #: those, as they may be stored
+    headers_json: str  #: those again, as JSON
 
     def secrets_at(self, timestamp: int) -> list[str]:
         """Return the secrets that sign at a time: the current one first."""
@@ -51,6 +53,7 @@ def build_recipient(destination: Destination) -> Recipient:
     signs = destination.signature == Destination.Signature.STANDARD_WEBHOOKS
     expires_at = destination.previous_secret_expires_at
     schedule = destination.retry_schedule
+    redacted = redact_headers(headers)
     return Recipient(
         id=destination.pk,
         updated_at=destination.updated_at,
@@ -61,7 +64,8 @@ def build_recipient(destination: Destination) -> Recipient:
         previous_secret=destination.previous_secret if signs else "",
         previous_secret_expires=expires_at.timestamp() if expires_at else 0.0,
         fixed_headers=tuple(headers),
-        redacted_headers=redact_headers(headers),
+        redacted_headers=redacted,
+        headers_json=json.dumps(redacted),
     )
 
 
