@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, IntegrityError, InterfaceError
+from django.db import DatabaseError, IntegrityError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -29,7 +30,12 @@ RETRY_AFTER_SECONDS = 5
 ALLOWED = "GET, POST"
 SAMPLE = '{"status": "degraded", "message": "Delays in one region"}'
 
+#: A connection that answered so many seconds ago is not asked whether it still does:
+#: under load that would be every third statement. When it is gone, the answer is 503.
+TRUSTED_SECONDS = 1.0
+
 rate_limiter = RateLimiter()
+_thread = threading.local()
 
 
 @csrf_exempt
@@ -48,7 +54,7 @@ def incoming(request: HttpRequest, token: str) -> HttpResponse:
         response["Allow"] = ALLOWED
         return response
     try:
-        return _answer(request, token)
+        return _answer_on_a_warm_connection(request, token)
     except Exception as error:  # the one outer guard: a sender meets no 500
         if isinstance(error, DatabaseError | InterfaceError):
             logger.warning("receiver database away error=%s", error)
@@ -70,6 +76,16 @@ def _show_help(request: HttpRequest) -> HttpResponse:
     curl = " \\\n  ".join(lines)
     context = {"sample": SAMPLE, "curl": curl}
     return render(request, "receivers/incoming_help.html", context)
+
+
+def _answer_on_a_warm_connection(request: HttpRequest, token: str) -> HttpResponse:
+    answered_at = getattr(_thread, "answered_at", -TRUSTED_SECONDS)
+    if time.monotonic() - answered_at < TRUSTED_SECONDS:
+        connection.health_check_done = True
+    _thread.answered_at = -TRUSTED_SECONDS
+    response = _answer(request, token)
+    _thread.answered_at = time.monotonic()
+    return response
 
 
 def _answer(request: HttpRequest, token: str) -> HttpResponse:

@@ -113,3 +113,23 @@ def test_cut_body_changes_nothing(sender, port):
     assert not Receipt.objects.exclude(reason="body_incomplete").exists()
     sender.receiver.service.refresh_from_db()
     assert sender.receiver.service.status == "operational"
+
+
+@pytest.mark.postgres
+def test_lost_connection_is_told_and_mended(sender, port):
+    body = b'{"status": "down"}'
+    lines = head(sender, f"Content-Length: {len(body)}")
+    answers = [exchange(port, lines, body)[0]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    # Either of the two threads may serve it: the one that lost its connection says so.
+    answers += [exchange(port, lines, body)[0] for _ in range(6)]
+    assert answers[0] == 200
+    assert set(answers) <= {200, 503}
+    assert answers[-1] == 200
+    assert answers.count(503) <= 2
+    received = Receipt.objects.filter(receiver=sender.receiver).count()
+    assert received == answers.count(200)
