@@ -187,7 +187,7 @@ class StatusChangeAdmin(OrganizationRows[StatusChange], ReadOnlyAdmin[StatusChan
         "source_label",
         "organization",
     )
-    list_filter = ("status", "source_kind", OrganizationFilter)
+    list_filter = ("status", OrganizationFilter)
     search_fields = ("service__name", "message", "source_label")
     search_ids = ("pk", "trace", "service", "receipt_id")
     list_select_related = ("service", "organization")

@@ -71,12 +71,18 @@ class PasteSearch(admin.ModelAdmin[ModelT]):
     ) -> tuple[QuerySet[ModelT], bool]:
         """Look for an id exactly, for anything else as Django does."""
         words = search_term.replace("\x00", "").strip()
-        found = _UUID.search(words)
-        if found and self.search_ids:
-            return queryset.filter(_any(self.search_ids, UUID(found[0]))), False
+        row_id = find_uuid(words)
+        if row_id and self.search_ids:
+            return queryset.filter(_any(self.search_ids, row_id)), False
         if self.search_numbers and (number := _trailing_number(words)) is not None:
             return queryset.filter(_any(self.search_numbers, number)), False
         return super().get_search_results(request, queryset, words)
+
+
+def find_uuid(words: str) -> UUID | None:
+    """Return the first id in what somebody pasted, be it an address."""
+    found = _UUID.search(words)
+    return UUID(found[0]) if found else None
 
 
 def _any(names: Iterable[str], value: object) -> Q:

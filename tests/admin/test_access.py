@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import ApiKey, AuditEntry, Membership, Organization, User
 from tests.admin.test_pages import MODELS, make_one_of_each, url_of
 from tests.factories import (
+    PASSWORD,
     make_api_key,
     make_destination,
     make_membership,
@@ -85,6 +86,19 @@ def test_installation_is_for_superusers(staff, organization):
         assert staff.get(url_of(model, "changelist")).status_code == 403, model
     html = staff.get(reverse("admin:index")).content.decode()
     assert "No worker delivers" not in html
+
+
+def test_guessing_passwords_is_stopped(settings, superuser):
+    settings.AXES_ENABLED = True
+    settings.AXES_FAILURE_LIMIT = 3
+    client = Client()
+    url = reverse("admin:login")
+    wrong = {"username": superuser.email, "password": "wrong"}
+    codes = [client.post(url, wrong).status_code for _ in range(4)]
+    assert codes[0] == 200
+    assert codes[-1] == 429
+    right = {"username": superuser.email, "password": PASSWORD}
+    assert client.post(url, right).status_code == 429
 
 
 def test_people_who_are_no_staff_are_kept_out(organization):

@@ -276,6 +276,15 @@ def test_records_cannot_be_written(root, organization, model):
         assert root.post(page_of(row, "delete"), {"post": "yes"}).status_code == 403
 
 
+def test_webhook_leads_to_its_deliveries(root, organization):
+    webhook = make_destination(organization=organization)
+    delivery = make_delivery(destination=webhook)
+    make_delivery(destination=make_destination(organization=organization))
+    url = f"{DELIVERIES}?destination__id__exact={webhook.pk}"
+    assert url in root.get(page_of(webhook)).content.decode()
+    assert list(root.get(url).context["cl"].result_list) == [delivery]
+
+
 def test_found_by_trace_and_by_url(root, organization):
     webhook = make_destination(
         organization=organization, url="https://hooks.example.com/abc"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -19,6 +20,7 @@ from integrations_project.lib.admin import (
     draw_pill,
     draw_time,
     draw_trace,
+    find_uuid,
     link_to,
     run_each,
 )
@@ -29,6 +31,10 @@ from webhooks.models import Attempt, Delivery, Event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+#: Of one trace, when somebody looks for its deliveries.
+MOST_EVENTS = 500
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -71,7 +77,6 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
     )
     list_filter = (StateFilter, OrganizationFilter)
     search_fields = ("event_type", "destination__label", "destination__url")
-    search_ids = ("event", "trace", "destination")
     search_numbers = ("pk",)
     list_select_related = ("destination", "organization")
     readonly_fields = (
@@ -196,6 +201,38 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
             done="sent again",
         )
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        """Find by event, trace or webhook, each by an index of its own."""
+        pasted = find_uuid(search_term)
+        if pasted is None:
+            return super().get_search_results(request, queryset, search_term)
+        traced = Event.objects.filter(trace=pasted).values_list("pk", flat=True)
+        events = [pasted, *traced[:MOST_EVENTS]]
+        wanted = Q(event__in=events) | Q(destination=pasted)
+        return queryset.filter(wanted), False
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """Whether the endpoint took it."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failed", "Failed"), ("delivered", "Delivered")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Attempt]
+    ) -> QuerySet[Attempt] | None:
+        match self.value():
+            case "failed":
+                return queryset.exclude(error_code="")
+            case "delivered":
+                return queryset.filter(error_code="")
+        return None
+
 
 @admin.register(Attempt)
 class AttemptAdmin(OrganizationRows[Attempt], ReadOnlyAdmin[Attempt]):
@@ -213,7 +250,7 @@ class AttemptAdmin(OrganizationRows[Attempt], ReadOnlyAdmin[Attempt]):
         "url",
         "started_at",
     )
-    list_filter = ("is_manual",)
+    list_filter = (OutcomeFilter, "is_manual")
     search_fields = ("url", "error")
     search_ids = ("delivery__event", "delivery__trace", "delivery__destination")
     search_numbers = ("pk", "delivery")

@@ -18,6 +18,7 @@ from integrations_project.lib.admin import (
     draw_pill,
     draw_trace,
 )
+from webhooks.datatypes import EVENT_TYPES
 from webhooks.engine.heartbeat import FRESH
 from webhooks.models import Event, Pump
 
@@ -25,12 +26,30 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+class KindFilter(admin.SimpleListFilter):
+    """What kind of thing happened; the types themselves are too many to read out."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("alert.", "Network alerts"), *EVENT_TYPES.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Event]
+    ) -> QuerySet[Event] | None:
+        value = self.value()
+        if value == "alert.":
+            return queryset.filter(type__startswith=value)
+        return queryset.filter(type=value) if value in EVENT_TYPES else None
+
+
 @admin.register(Event)
 class EventAdmin(OrganizationRows[Event], ReadOnlyAdmin[Event]):
     """What happened and was published."""
 
     list_display = ("type", "subject_label", "organization", "occurred_at", "id")
-    list_filter = (OrganizationFilter, "type")
+    list_filter = (KindFilter, OrganizationFilter)
     search_fields = ("type", "subject_label")
     search_ids = ("pk", "trace")
     list_select_related = ("organization",)

@@ -1,4 +1,4 @@
-"""Receivers and receipts in the admin."""
+"""Receivers in the admin: the dashboard's form, the URL, pause and resume."""
 
 from __future__ import annotations
 
@@ -10,34 +10,26 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.html import format_html
 from django_object_actions import action as button
 
 from accounts.admin.base import (
     OrganizationAdmin,
     OrganizationFilter,
-    OrganizationRows,
     actor_of,
 )
 from integrations_project.lib.admin import (
-    ReadOnlyAdmin,
     draw_code,
-    draw_json,
     draw_pill,
     draw_time,
-    draw_trace,
-    link_to,
     list_url,
     run_each,
 )
-from integrations_project.lib.redaction import redact_headers
 from receivers import actions
 from receivers.cache import hash_token
 from receivers.curl import build_curl, build_sample
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver
-from webhooks.models import Event
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -315,150 +307,6 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
             "Its URL: senders get a 404",
             "What it says of services no longer counts; incidents stay open",
         ]
-
-
-class ResultFilter(admin.SimpleListFilter):
-    """What became of the requests."""
-
-    title = "result"
-    parameter_name = "result"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("wrong", "Failed or refused"), *Receipt.Result.choices]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Receipt]
-    ) -> QuerySet[Receipt] | None:
-        value = self.value()
-        if value == "wrong":
-            return queryset.filter(result__in=("failed", "auth_failed"))
-        return queryset.filter(result=value) if value in Receipt.Result else None
-
-
-@admin.register(Receipt)
-class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
-    """Each request to a receiver, what was read and what it did."""
-
-    list_display = (
-        "received_at",
-        "outcome",
-        "receiver_link",
-        "raw_status",
-        "service",
-        "source_ip",
-        "organization",
-    )
-    list_filter = (ResultFilter, OrganizationFilter)
-    search_fields = ("receiver__name", "raw_status", "reason", "detail", "source_ip")
-    search_ids = ("pk", "trace", "receiver", "incident")
-    list_select_related = ("receiver", "service", "organization")
-    readonly_fields = (
-        "outcome",
-        "receiver_link",
-        "service_link",
-        "incident_link",
-        "sent_headers",
-        "sent_body",
-        "item_list",
-        "trace_link",
-    )
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "id",
-                    "outcome",
-                    "detail",
-                    "reason",
-                    "receiver_link",
-                    "organization",
-                    "received_at",
-                    "source_ip",
-                    "count",
-                    "trace_link",
-                )
-            },
-        ),
-        (
-            "What it did",
-            {
-                "fields": (
-                    "raw_status",
-                    "previous_status",
-                    "status",
-                    "service_link",
-                    "incident_link",
-                    "item_list",
-                )
-            },
-        ),
-        ("Request", {"fields": ("sent_headers", "body_size", "sent_body")}),
-    )
-    actions = ("replay_selected",)
-    change_actions = ("replay",)
-
-    @admin.display(description="Result", ordering="result")
-    def outcome(self, obj: Receipt) -> str:
-        """What became of it."""
-        return draw_pill(obj.result)
-
-    @admin.display(description="Receiver", ordering="receiver__name")
-    def receiver_link(self, obj: Receipt) -> str:
-        """Where it came in."""
-        return link_to(obj.receiver)
-
-    @admin.display(description="Service")
-    def service_link(self, obj: Receipt) -> str:
-        """What it spoke of."""
-        return link_to(obj.service)
-
-    @admin.display(description="Incident")
-    def incident_link(self, obj: Receipt) -> str:
-        """What it opened or resolved."""
-        return link_to(obj.incident)
-
-    @admin.display(description="Headers")
-    def sent_headers(self, obj: Receipt) -> str:
-        """Secrets masked."""
-        return draw_json(redact_headers(obj.headers))
-
-    @admin.display(description="Body")
-    def sent_body(self, obj: Receipt) -> str:
-        """The beginning of it."""
-        return draw_json(obj.body)
-
-    @admin.display(description="Trace")
-    def trace_link(self, obj: Receipt) -> str:
-        """What was published because of it."""
-        return draw_trace(obj.trace, Event)
-
-    @admin.display(description="Items")
-    def item_list(self, obj: Receipt) -> str:
-        """The outcome of each item."""
-        return draw_json(obj.items)
-
-    @button(
-        label="Replay",
-        description="Do what it asked for once more, with today's settings",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
-    )
-    def replay(self, request: HttpRequest, obj: Receipt) -> None:
-        """Do what it asked for once more."""
-        self.replay_selected(request, [obj])
-
-    @admin.action(description="Replay selected receipts", permissions=("operate",))
-    def replay_selected(self, request: HttpRequest, queryset: Any) -> None:
-        """Do what each asked for once more, the oldest first."""
-        actor = actor_of(request)
-        run_each(
-            request,
-            sorted(queryset, key=lambda row: row.pk),
-            lambda row: actions.replay_receipt(row, actor=actor, now=timezone.now()),
-            done="replayed",
-        )
 
 
 def build_url(receiver: Receiver) -> str:
