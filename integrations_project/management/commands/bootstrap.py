@@ -30,6 +30,8 @@ class Command(BaseCommand):
         "Write keys to .env, migrate the database, and make the first organization "
         "and administrator. Keeps everything that exists."
     )
+    # `serve` checks right after; a second start is to be quick.
+    requires_system_checks = ()
 
     def handle(self, **_options: Any) -> None:
         make_directories()
