@@ -271,6 +271,18 @@ def test_unreadable_secret_is_our_failure(sink, pump_once):
     assert len(sink.requests) == 1
 
 
+def test_secret_that_does_not_decode_is_put_off(sink, pump_once):
+    (bad,) = make_due(sink, secret="whsec_!")
+    (good,) = make_due(sink)
+
+    pump_once()
+
+    bad, good = reload(bad), reload(good)
+    assert (bad.status, bad.attempt_count) == ("pending", 0)
+    assert "not base64" in bad.last_error
+    assert good.status == "delivered"
+
+
 def test_published_event_arrives(sink, new_event, pump_once):
     destination = make_destination(url=sink.url)
 

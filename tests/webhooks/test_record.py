@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations_project.lib.ids import uuid7
-from tests.factories import make_delivery
+from tests.factories import make_attempt, make_delivery
 from webhooks.engine.claim import Room, claim_due
 from webhooks.engine.health import HealthSums
 from webhooks.engine.messages import Failure, HttpOutcome, Timings
@@ -78,6 +78,18 @@ def test_unstorable_answer_holds_up_nobody():
     record(pump_id, results)
 
     assert Delivery.objects.filter(status="delivered").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unstorable_result_is_put_off():
+    delivery, pump_id = make_delivery(), uuid7()
+    make_attempt(delivery=delivery)  # its number is taken
+
+    record(pump_id, [make_result(delivery, pump_id)])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.last_error_code) == ("pending", "internal")
+    assert "could not be stored" in delivery.last_error
 
 
 def test_failures_in_a_row_are_counted_from_the_last_success():

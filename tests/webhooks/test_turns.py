@@ -16,6 +16,7 @@ from webhooks.engine import heartbeat, pump
 from webhooks.engine.flight import shared_transport
 from webhooks.engine.lifeline import Lifeline
 from webhooks.engine.pump import PumpRun
+from webhooks.engine.wakeup import ListenWakeup
 from webhooks.models import Delivery, Pump
 from webhooks.tasks import deliver_due
 
@@ -184,3 +185,19 @@ def test_result_outlives_a_lost_connection(sink):
     assert turn.finish().recorded_count == 1
     assert delivery.attempts.count() == 1
     assert len(sink.requests) == 1
+
+
+@pytest.mark.postgres
+def test_hears_again_after_django_reconnects():
+    wakeup = ListenWakeup()
+    wakeup.open()
+    assert not wakeup.is_stale
+
+    connection.close()
+    connection.ensure_connection()
+    assert wakeup.is_stale
+
+    wakeup.forget()
+    wakeup.open()
+    assert not wakeup.is_stale
+    wakeup.close()

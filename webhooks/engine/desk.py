@@ -11,6 +11,7 @@ from collections import deque
 from uuid import UUID
 
 from accounts.datatypes import SYSTEM
+from integrations_project.lib.exceptions import ProjectError
 from webhooks.actions.destinations import DISABLED, disable_destination
 from webhooks.engine import claim, record
 from webhooks.engine.cache import BodyCache, RecipientCache
@@ -115,7 +116,7 @@ class Desk:
             elif not isinstance(recipient, Recipient):
                 self._to_defer.append((each.id, recipient.message))
             else:
-                self._send(each, recipient, body, alone=alone)
+                self._try_to_send(each, recipient, body, alone=alone)
         claim.give_back(self._pump_id, late)
 
     def take(self, landed: list[tuple[Entry, HttpOutcome | None]]) -> None:
@@ -187,6 +188,15 @@ class Desk:
             timestamp=int(time.time()),
         )
         self._flight.start(Entry(claimed, recipient, request), alone=alone)
+
+    def _try_to_send(
+        self, claimed: Claimed, recipient: Recipient, body: bytes, *, alone: bool
+    ) -> None:
+        try:
+            self._send(claimed, recipient, body, alone=alone)
+        except (ProjectError, OSError) as error:
+            # A secret that does not decode, or no further process to be had.
+            self._to_defer.append((claimed.id, str(error)))
 
     def _disable_gone(self, batch: list[Result]) -> None:
         for destination_id in {r.destination_id for r in batch if r.verdict.disables}:

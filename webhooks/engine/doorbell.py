@@ -46,8 +46,10 @@ def sweep() -> bool:
 def start_pump() -> None:
     """Put one call for a pump into the queue, unless one waits there already."""
     if Conf.ORM:
-        if not is_call_waiting():
-            async_task(TASK, cluster=CLUSTER)
+        # In a transaction the broker leaves our connection alone.
+        with transaction.atomic(savepoint=False):
+            if not is_call_waiting():
+                async_task(TASK, cluster=CLUSTER)
         return
     # Another broker may be away; that must not undo what the caller commits.
     transaction.on_commit(lambda: _call(), robust=True)

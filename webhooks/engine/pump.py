@@ -280,15 +280,20 @@ class PumpRun:
             logger.warning("database away pump=%s error=%s", self.lifeline.id, error)
         self._away_until = time.monotonic() + AWAY_SECONDS
         if not connection.is_usable():
-            self.flight.unwatch(self._wakeup.fd)
-            self._wakeup.forget()
-            connection.close()
+            self._forget_connection()
 
     def _come_back(self) -> None:
-        if connection.connection is None:
+        if connection.connection is None or self._wakeup.is_stale:
+            self._forget_connection()
             self._open()
         self.desk.give_back_unknown()
         self._away_until = None
+
+    def _forget_connection(self) -> None:
+        # Before it is closed, or its number could mean another descriptor by then.
+        self.flight.unwatch(self._wakeup.fd)
+        self._wakeup.forget()
+        connection.close()
 
     def _close(self) -> int:
         """Write what is left and give the rest back; returns how many."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
+from webhooks.engine.claim import defer
 from webhooks.engine.claim_sql import NOW, shift
 from webhooks.engine.database import is_postgresql, run
 from webhooks.engine.result import FIELDS, Result
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 #: On SQLite a longer write makes a receiver wait.
 MAX_BATCH = 250 if is_postgresql() else 100
+
+#: For how long a delivery is put off whose result the database refuses.
+UNSTORABLE_SECONDS = 3600
 
 _ATTEMPT = (
     "is_manual, started_at, duration_ms, status_code, error_code, error, error_hint, "
@@ -109,11 +113,23 @@ def _record_batch(pump_id: UUID, results: Sequence[Result]) -> None:
     except DatabaseError:
         if len(results) == 1:
             logger.exception("attempt unstorable id=%s", results[0].delivery_id)
-            write(pump_id, [results[0].without_answer()])
+            _write_without_answer(pump_id, results[0])
             return
         # One row that the database does not take must not hold up the others.
         for result in results:
             _record_batch(pump_id, [result])
+
+
+def _write_without_answer(pump_id: UUID, result: Result) -> None:
+    write = _write_postgresql if is_postgresql() else _write_sqlite
+    try:
+        write(pump_id, [result.without_answer()])
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError:
+        logger.exception("result unstorable id=%s", result.delivery_id)
+        error = "The result of the last attempt could not be stored."
+        defer(pump_id, [result.delivery_id], seconds=UNSTORABLE_SECONDS, error=error)
 
 
 def _write_postgresql(pump_id: UUID, results: Sequence[Result]) -> None:

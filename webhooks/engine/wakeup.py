@@ -23,6 +23,10 @@ class Wakeup(Protocol):
     def is_due(self) -> bool:
         """Whether something was committed since the last call."""
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the connection is another one than we listen on."""
+
     def forget(self) -> None:
         """Let go of a connection that is lost."""
 
@@ -60,6 +64,11 @@ class ListenWakeup:
         is_rung, self._is_rung = self._is_rung, False
         return is_rung
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether Django opened another connection behind our back."""
+        return self._raw is None or self._raw is not connection.connection
+
     def forget(self) -> None:
         """Let go of a connection that is lost."""
         self._raw, self.fd = None, None
@@ -94,6 +103,11 @@ class DataVersionWakeup:
         is_changed = bool(version != self._version)
         self._version = version
         return is_changed
+
+    @property
+    def is_stale(self) -> bool:
+        """Never: any connection counts the others' commits."""
+        return False
 
     def forget(self) -> None:
         """Look at once the next time."""
