@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -17,8 +16,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from integrations_project.lib.api import PROBLEM_TYPE, build_problem
 
-API_PATH = "/api/"
-OUR_MISTAKE = "Something went wrong on our side; it has been written to the log."
 NOT_FOUND = "There is nothing at this address; /api/v1/docs/ lists what there is."
 
 
@@ -59,19 +56,3 @@ def not_found(request: HttpRequest) -> JsonResponse:
     """Answer for an address that does not exist."""
     problem = build_problem(404, NOT_FOUND, "not_found")
     return JsonResponse(problem, status=404, content_type=PROBLEM_TYPE)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what never reached a view: programs get a problem, people a page."""
-    if not request.path.startswith(API_PATH):
-        return defaults.bad_request(request, exception)
-    problem = build_problem(400, "This request cannot be read.", "bad_request")
-    return JsonResponse(problem, status=400, content_type=PROBLEM_TYPE)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a mistake of ours: programs get a problem, people a page."""
-    if not request.path.startswith(API_PATH):
-        return defaults.server_error(request)
-    problem = build_problem(500, OUR_MISTAKE, "server_error")
-    return JsonResponse(problem, status=500, content_type=PROBLEM_TYPE)

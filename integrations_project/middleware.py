@@ -5,25 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, JsonResponse
+from integrations_project.error_pages import answer_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS = 5
-DETAIL = "The database cannot be reached just now. Try again in a few seconds."
 
+class KnownErrorMiddleware:
+    """Answers what a person can act on in words: nobody meets a traceback.
 
-class DatabaseAwayMiddleware:
-    """Answers 503 with ``Retry-After`` while the database is away.
-
-    A sender then knows to try again, and nobody meets a traceback.
+    A sender of a request that met no database is told when to come again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -35,11 +31,16 @@ class DatabaseAwayMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        """Turn a lost connection into an answer; leave everything else alone."""
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        logger.warning("database away path=%s error=%s", request.path, exception)
-        return database_away_response(request)
+        """Turn a known error of a view into an answer; leave bugs alone."""
+        answer = answer_known(request, exception)
+        if answer is not None:
+            logger.warning(
+                "request refused path=%s status=%s error=%s",
+                request.path,
+                answer.status_code,
+                exception,
+            )
+        return answer
 
 
 class NoStoreMiddleware:
@@ -56,25 +57,3 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
-
-
-def database_away_response(request: HttpRequest) -> HttpResponse:
-    """Return the 503 for a database that is away, as JSON for programs."""
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    if request.path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": "Service Unavailable",
-            "status": 503,
-            "detail": DETAIL,
-            "code": "database_unavailable",
-        }
-        return JsonResponse(
-            problem,
-            status=503,
-            headers=headers,
-            content_type="application/problem+json",
-        )
-    return HttpResponse(
-        DETAIL, status=503, headers=headers, content_type="text/plain; charset=utf-8"
-    )

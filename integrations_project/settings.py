@@ -113,7 +113,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "integrations_project.middleware.DatabaseAwayMiddleware",
+    "integrations_project.middleware.KnownErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integrations_project.middleware.NoStoreMiddleware",

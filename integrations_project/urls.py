@@ -21,5 +21,5 @@ urlpatterns = [
 ]
 
 # Below /api/ these answer as problems, elsewhere as pages.
-handler400 = "integrations_project.api_pages.bad_request"
-handler500 = "integrations_project.api_pages.server_error"
+handler400 = "integrations_project.error_pages.bad_request"
+handler500 = "integrations_project.error_pages.server_error"

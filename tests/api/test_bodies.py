@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organization
-from integrations_project.api_pages import bad_request, server_error
+from integrations_project.error_pages import bad_request, server_error
 from integrations_project.lib.api import problem_response
 from tests import factories
 from tests.api.conftest import Api
