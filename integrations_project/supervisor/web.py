@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import socket
 import time
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Address:
 
 def run_web(address: Address) -> None:
     """Serve until told to end. Paths carry tokens, so requests are not logged."""
+    # Its worker shares our memory and our lifeline; newer Pythons would start afresh.
+    multiprocessing.set_start_method("fork", force=True)
     Granian(
         "integrations_project.wsgi:application",
         address=_find_address(address)[1][0],
