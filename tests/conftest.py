@@ -68,8 +68,14 @@ if connection.vendor == "sqlite":
     database = settings.DATABASES["default"]
     database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}-test"
 
-# Other processes share the cores, so time says nothing about an example.
-hypothesis.settings.register_profile("signalpost", deadline=None, print_blob=True)
+# Other processes share the cores, so time says nothing about an example. Properties
+# are about input more than about the database: the second one gets fewer examples.
+hypothesis.settings.register_profile(
+    "signalpost",
+    deadline=None,
+    print_blob=True,
+    max_examples=100 if connection.vendor == "sqlite" else 20,
+)
 hypothesis.settings.load_profile("signalpost")
 
 pytest_plugins = ("tests.chromium", "tests.http_server", "tests.processes")
