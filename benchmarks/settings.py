@@ -17,5 +17,5 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
+    "log_level": "ERROR",
 }
-LOGGING = {"version": 1, "disable_existing_loggers": True}
