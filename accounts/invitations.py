@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives
@@ -27,6 +29,14 @@ class ResetPasswordForm(PasswordResetForm):
     def get_users(self, email: str) -> Any:
         """Return the active people with this address, in any spelling of case."""
         return User.objects.filter(email=email.strip().lower(), is_active=True)
+
+    def save(self, **options: Any) -> None:  # type: ignore[override]  # all by name
+        """Send the link to this site, whatever host the request was made to."""
+        site = urlsplit(settings.SITE_URL)
+        super().save(
+            **options
+            | {"domain_override": site.netloc, "use_https": site.scheme == "https"}
+        )
 
 
 def build_password_link(user: User, *, site_url: str) -> str:

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from integrations_project.error_pages import answer_known
+from integrations_project.views import healthz, readyz
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
+
+
+class HealthMiddleware:
+    """Answers probes before anything else looks at the request.
+
+    Load balancers probe by address, which no ``ALLOWED_HOSTS`` holds, and without
+    cookies; what they get names nothing that a host name could protect.
+    """
+
+    views: ClassVar[dict[str, Callable[[HttpRequest], HttpResponse]]] = {
+        "/healthz": healthz,
+        "/readyz": readyz,
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        view = self.views.get(request.path.rstrip("/"))
+        return view(request) if view else self.get_response(request)
 
 
 class KnownErrorMiddleware:
@@ -41,6 +61,24 @@ class KnownErrorMiddleware:
                 exception,
             )
         return answer
+
+
+class PlainQueryMiddleware:
+    """Refuses the character NUL in the query of a page: PostgreSQL takes none.
+
+    Nobody types it, and every filter would have to look for it. Forms and the REST
+    API say at which field it stands.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_page = not request.path.startswith("/api/")
+        if is_page and "%00" in request.META.get("QUERY_STRING", ""):
+            message = "The address contains the character NUL; remove %00 from it."
+            raise BadRequest(message)
+        return self.get_response(request)
 
 
 class NoStoreMiddleware:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,8 +22,21 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+
+class Environment(environ.Env):
+    """Reads settings; a value of the wrong kind is said in a sentence."""
+
+    def get_value(self, var: str, *args: object, **kwargs: object) -> object:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            given = os.environ.get(var, "")
+            message = f"{var} has a value that cannot be read: {given[:50]!r}."
+            raise ImproperlyConfigured(message) from error
+
+
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # Keys
 HOW_TO_MAKE_KEYS = (
@@ -113,11 +127,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "integrations_project.middleware.HealthMiddleware",
     "integrations_project.middleware.KnownErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integrations_project.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
+    "integrations_project.middleware.PlainQueryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -327,13 +343,16 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "filters": {
-        "redact_tokens": {"()": "integrations_project.lib.log_redaction.RedactTokens"}
+        "redact_tokens": {"()": "integrations_project.lib.log_redaction.RedactTokens"},
+        "escape_controls": {
+            "()": "integrations_project.lib.log_redaction.EscapeControls"
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["redact_tokens"],
+            "filters": ["redact_tokens", "escape_controls"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -1,4 +1,4 @@
-"""Keeps receivers' tokens out of the log: a token in a URL is a secret."""
+"""Keeps out of the log what is secret, and what would forge a line of it."""
 
 from __future__ import annotations
 
@@ -17,3 +17,23 @@ class RedactTokens(logging.Filter):
         if "/api/webhooks/incoming/" in message:
             record.msg, record.args = TOKEN_IN_PATH.sub(r"\1***", message), None
         return True
+
+
+class EscapeControls(logging.Filter):
+    """Writes line breaks and control characters as escapes: one event, one line.
+
+    Labels, addresses and errors hold what outsiders chose.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; every record goes on."""
+        message = record.getMessage()
+        if not message.isprintable():
+            record.msg, record.args = "".join(map(_escape, message)), None
+        return True
+
+
+def _escape(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode()

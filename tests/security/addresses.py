@@ -1,4 +1,4 @@
-"""Every address of the product, read from the URLconf: new ones are found by themselves."""
+"""Every address of the product, read from the URLconf, so that none is forgotten."""
 
 from __future__ import annotations
 

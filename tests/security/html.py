@@ -1,4 +1,4 @@
-"""Reads a page as a browser does: its elements, its forms, and what breaks the rules."""
+"""Reads a page as a browser does: elements, forms, and what breaks the rules."""
 
 from __future__ import annotations
 
@@ -92,12 +92,21 @@ class Page(HTMLParser):
             values = self._form.fields[self._area]
             values[-1] = (values[-1] + data).removeprefix("\n")
 
-    def list_parameters(self) -> set[str]:
-        """Return the query parameters that the page's own forms and links use."""
-        found = {n for form in self.forms if form.method == "get" for n in form.fields}
+    def list_parameters(self, url: str) -> set[str]:
+        """Return the query parameters that the page itself takes, as far as it shows.
+
+        The search of the frame belongs to another page.
+        """
+        found = {
+            name
+            for form in self.forms
+            if form.method == "get" and form.action in ("", url)
+            for name in form.fields
+        }
         for _, given in self.elements:
-            query = urlsplit(given.get("href", "")).query
-            found |= {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+            path, _, query = given.get("href", "").partition("?")
+            if path in ("", url):
+                found |= {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         return found - {""}
 
 

@@ -1,4 +1,4 @@
-"""Looking changes nothing, shows nothing secret, and obeys the Content-Security-Policy."""
+"""Looking changes nothing, shows nothing secret, and obeys the security policy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def list_links(client, url: str) -> list[str]:
     """Return the page itself and every link on it that has a query string."""
     page = Page(client.get(url).content.decode())
     hrefs = {given.get("href", "") for _, given in page.elements}
-    links = {h for h in hrefs if h.startswith("?") or h.startswith(f"{url}?")}
+    links = {h for h in hrefs if h.startswith(("?", f"{url}?"))}
     return [url, *sorted(f"{url}{h}" if h.startswith("?") else h for h in links)]
 
 

@@ -80,7 +80,8 @@ def test_filters_of_pages_do_not_reach_foreign_rows(ours, theirs):
     client = theirs.sign_in("admin")
     for address in list_pages():
         url = theirs.url(address)
-        for name in Page(client.get(url).content.decode()).list_parameters():
+        page = Page(client.get(url).content.decode())
+        for name in page.list_parameters(url):
             for value in _list_foreign_values(ours, name):
                 answer = client.get(url, {name: value})
                 # The word that was typed is shown again; nothing else is.

@@ -15,7 +15,6 @@ from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
 from accounts.models import (
     ApiKey,
-    AuditEntry,
     Membership,
     Network,
     Organization,
@@ -25,7 +24,7 @@ from alerts.models import Incident, IncidentEntry, Rule, Service
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
-from webhooks.models import Attempt, Delivery, Destination, Event
+from webhooks.models import Delivery, Destination, Event
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: The row that a parameter of an address names.
