@@ -23,7 +23,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 
-class Environment(environ.Env):
+class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
     """Reads settings; a value of the wrong kind is said in a sentence."""
 
     def get_value(self, var: str, *args: object, **kwargs: object) -> object:
