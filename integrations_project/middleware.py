@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from django.core.exceptions import BadRequest
+
 from integrations_project.error_pages import answer_known
 from integrations_project.views import healthz, readyz
 
