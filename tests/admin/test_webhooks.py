@@ -51,7 +51,7 @@ def fields(**more: object) -> dict[str, object]:
 
 def say(client, url: str) -> str:
     """Return the messages that the next page shows."""
-    html = client.get(url).content.decode()
+    html: str = client.get(url).content.decode()
     return html.partition('<ul class="messagelist">')[2].partition("</ul>")[0]
 
 

@@ -1,4 +1,4 @@
-"""Nothing that can be typed or sent breaks a page, is shown unescaped, or misleads."""
+"""Nothing that can be typed or sent breaks a page, or is shown unescaped."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def list_hostile_posts(form, seed: int, *, turns: int = 3, singles: bool = True)
         yield form.fields | {name: [value, "x"] if place % 4 == 3 else value}
 
 
-def attack(client, urls, **options) -> list:
+def attack(client, urls, **options):
     problems = []
     forms = list_forms(client, urls)
     assert forms

@@ -49,7 +49,7 @@ def operator() -> Client:
     return client
 
 
-def visit(client, urls) -> list:
+def visit(client, urls):
     """Open pages, and say what any of them writes or breaks."""
     faults = []
     for url in urls:
