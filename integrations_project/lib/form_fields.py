@@ -59,9 +59,7 @@ class PairsField(forms.CharField):
             name, separator, content = line.partition(self.separator)
             name = name.strip()
             if not separator or not name:
-                message = (
-                    f"Line {number} is no pair: write name{self.separator} value."
-                )
+                message = f"Line {number} is no pair: write name{self.separator} value."
                 raise forms.ValidationError(message, "pair")
             if name in pairs:
                 message = f"Line {number} names {name} again; write each name once."
