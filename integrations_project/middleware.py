@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from django.core.exceptions import BadRequest
+from django.http import QueryDict
 
 from integrations_project.error_pages import answer_known
 from integrations_project.views import healthz, readyz
@@ -66,7 +66,7 @@ class KnownErrorMiddleware:
 
 
 class PlainQueryMiddleware:
-    """Refuses the character NUL in the query of a page: PostgreSQL takes none.
+    """Drops the character NUL from the query of a page: PostgreSQL takes none.
 
     Nobody types it, and every filter would have to look for it. Forms and the REST
     API say at which field it stands.
@@ -76,10 +76,14 @@ class PlainQueryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        is_page = not request.path.startswith("/api/")
-        if is_page and "%00" in request.META.get("QUERY_STRING", ""):
-            message = "The address contains the character NUL; remove %00 from it."
-            raise BadRequest(message)
+        has_nul = "%00" in request.META.get("QUERY_STRING", "")
+        if has_nul and not request.path.startswith("/api/"):
+            query = QueryDict(mutable=True)
+            for name, values in request.GET.lists():
+                query.setlist(
+                    name.replace("\0", ""), [str(v).replace("\0", "") for v in values]
+                )
+            request.GET = query
         return self.get_response(request)
 
 
