@@ -83,7 +83,7 @@ class PlainQueryMiddleware:
                 query.setlist(
                     name.replace("\0", ""), [str(v).replace("\0", "") for v in values]
                 )
-            request.GET = query
+            request.GET = query  # type: ignore[assignment]  # ours alone, never changed
         return self.get_response(request)
 
 
