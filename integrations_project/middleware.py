@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 
 from integrations_project.error_pages import answer_known
 from integrations_project.views import healthz, readyz
@@ -65,17 +65,20 @@ class KnownErrorMiddleware:
         return answer
 
 
-class PlainQueryMiddleware:
-    """Drops the character NUL from the query of a page: PostgreSQL takes none.
+class PlainAddressMiddleware:
+    """Keeps the character NUL out of the addresses of pages: PostgreSQL takes none.
 
-    Nobody types it, and every filter would have to look for it. Forms and the REST
-    API say at which field it stands.
+    Nobody types it, and every filter would have to look for it: it is dropped from the
+    query, and no page has it in its path. Forms and the REST API say at which field
+    it stands.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            raise Http404
         has_nul = "%00" in request.META.get("QUERY_STRING", "")
         if has_nul and not request.path.startswith("/api/"):
             query = QueryDict(mutable=True)

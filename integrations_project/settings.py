@@ -133,7 +133,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "integrations_project.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
-    "integrations_project.middleware.PlainQueryMiddleware",
+    "integrations_project.middleware.PlainAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
