@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -54,6 +55,8 @@ def set_environment() -> None:
 
 if is_controller:
     set_environment()
+    # A run that is told to end takes down what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 os.environ["DJANGO_SETTINGS_MODULE"] = "integrations_project.settings"
 django.setup()
 
