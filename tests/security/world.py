@@ -165,7 +165,7 @@ def _add_configuration(world: World, url: str) -> None:
         description=mark,
         network=world.network,
         group=f"group {mark}",
-        entity_type=mark,
+        entity_type=mark[:50],
         absolute_path=mark,
         labels={mark: mark},
         status_message=mark,
