@@ -54,7 +54,8 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 bench: .venv/dev.stamp
-	@$(BIN)/python -m benchmarks.deliver $(ARGS)
+	@for name in deliver transport receive latency; do \
+	$(BIN)/python -m benchmarks.$$name || exit 1; done
 
 # The browser tests drive Debian's Chromium; nothing else is installed system-wide.
 browser:
