@@ -81,9 +81,11 @@ class Keeper:
         os.set_blocking(self._wake_reader, False)
         os.set_blocking(self._wake_writer, False)
         signal.set_wakeup_fd(self._wake_writer, warn_on_full_buffer=False)
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            if signal.getsignal(each) is not signal.SIG_IGN:
-                signal.signal(each, self._note_signal)
+        # Also SIGINT that is ignored: a shell does that to what it puts behind `&`.
+        signal.signal(signal.SIGTERM, self._note_signal)
+        signal.signal(signal.SIGINT, self._note_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(signal.SIGHUP, self._note_signal)
         # Only so that the end of a child wakes us.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         lifeline.tie_children()
