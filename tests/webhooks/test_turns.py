@@ -7,11 +7,14 @@ import time
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django_q.models import OrmQ
+from standardwebhooks import Webhook
 
+from accounts.datatypes import SYSTEM
 from tests.factories import make_delivery, make_destination
 from tests.http_server import Answer
-from webhooks.actions import publish
+from webhooks.actions import publish, rotate_secret
 from webhooks.engine import heartbeat, pump
 from webhooks.engine.flight import shared_transport
 from webhooks.engine.lifeline import Lifeline
@@ -72,6 +75,21 @@ def test_resident_pump_hears_of_new_work(sink, new_event):
     assert request.at - started_at < 0.45  # without being told: half a second
     assert turn.finish().recorded_count == 1
     assert Delivery.objects.get().status == "delivered"
+
+
+def test_change_of_a_destination_holds_for_the_next_event(sink, new_event):
+    destination = make_destination(url=sink.url, secret="the-old-secret")
+    turn = Turn(turn_seconds=2)
+    publish(destination.organization, new_event())
+    sink.wait_for(1)
+
+    new = rotate_secret(destination, actor=SYSTEM, now=timezone.now())
+    publish(destination.organization, new_event())
+    _, request = sink.wait_for(2)
+    turn.finish()
+
+    assert len(request.headers["webhook-signature"].split()) == 2
+    Webhook(new).verify(request.body, dict(request.headers))
 
 
 def test_retry_starts_within_a_second_of_its_time(sink):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 
 from integrations_project.lib.encryption import SecretUnreadable
 from webhooks.engine.database import is_postgresql, list_of, run
 from webhooks.engine.wire import Recipient, build_recipient
 from webhooks.models import Destination
 
-#: A change of a destination takes effect in so many seconds.
-RECIPIENT_SECONDS = 2.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 _BODIES = (
@@ -23,55 +21,42 @@ _BODIES = (
 
 
 class RecipientCache:
-    """Destinations with their secrets decrypted, looked at again every two seconds.
+    """Destinations with their secrets decrypted, read again when they were changed.
 
-    Decrypting costs more than sending, so it is done again only when a row has
-    changed.
+    Decrypting costs more than sending. A claim tells the version of its destination,
+    so a change takes effect with the next claim and asking for it costs nothing.
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, Recipient | SecretUnreadable]] = {}
+        self._known: dict[str, tuple[str, Recipient]] = {}
 
     def get_many(
-        self, ids: Collection[str], *, moment: float
+        self, versions: Mapping[str, str]
     ) -> dict[str, Recipient | SecretUnreadable]:
         """Return the recipients that exist; an unreadable secret as its error.
 
         Args:
-            ids: The destinations.
-            moment: The monotonic time, in seconds.
+            versions: The destinations, each with the version that a claim told.
         """
-        stale = [
-            key
-            for key in ids
-            if key not in self._known
-            or self._known[key][0] + RECIPIENT_SECONDS < moment
-        ]
-        if stale:
-            self._refresh(stale, moment=moment)
-        return {key: self._known[key][1] for key in ids if key in self._known}
-
-    def _refresh(self, ids: list[str], *, moment: float) -> None:
-        rows = Destination.objects.filter(pk__in=ids)
-        current = {str(key): at for key, at in rows.values_list("pk", "updated_at")}
-        changed = []
-        for key in ids:
-            known = self._known.pop(key, None)
-            if known is not None and _version(known[1]) == current.get(key):
-                self._known[key] = (moment, known[1])
-            elif key in current:
-                changed.append(key)
-        for key in changed:
-            self._known[key] = (moment, _load(key))
+        found: dict[str, Recipient | SecretUnreadable] = {}
+        for key, version in versions.items():
+            known = self._known.get(key)
+            if known is not None and known[0] == version:
+                found[key] = known[1]
+                continue
+            self._known.pop(key, None)
+            loaded = _load(key)
+            if isinstance(loaded, Recipient):
+                self._known[key] = (version, loaded)
+            if loaded is not None:
+                found[key] = loaded
+        return found
 
 
-def _version(known: Recipient | SecretUnreadable) -> object:
-    return known.updated_at if isinstance(known, Recipient) else None
-
-
-def _load(key: str) -> Recipient | SecretUnreadable:
+def _load(key: str) -> Recipient | SecretUnreadable | None:
     try:
-        return build_recipient(Destination.objects.get(pk=key))
+        destination = Destination.objects.filter(pk=key).first()
+        return None if destination is None else build_recipient(destination)
     except SecretUnreadable as error:
         return error
 

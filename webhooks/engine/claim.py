@@ -38,6 +38,7 @@ class Claimed:
     is_last_attempt: bool
     was_delivered: bool
     timeout_seconds: int
+    destination_version: str  #: another one when the destination was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,4 +133,5 @@ def _read(row: Row) -> Claimed:
         bool(row[6]),
         row[7] is not None,
         row[8],
+        row[9],
     )

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS
+from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS, VERSION
 from webhooks.engine.database import Row, run
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ WITH RECURSIVE waiting(id) AS (
              ORDER BY x.destination_id LIMIT 1)
       FROM waiting w WHERE w.id IS NOT NULL
 ), picked AS (
-    SELECT c.id, d.timeout_seconds
+    SELECT c.id, d.timeout_seconds, d.version
       FROM waiting w
      CROSS JOIN LATERAL (
-           SELECT t.id, t.timeout_seconds,
+           SELECT t.id, t.timeout_seconds, t.{VERSION} AS version,
                   t.max_in_flight - COALESCE(
                       (%(busy)s::jsonb ->> t.id::text)::int, 0) AS free
              FROM webhooks_destination t
@@ -58,7 +58,7 @@ UPDATE webhooks_delivery y
                 + (p.timeout_seconds + {LEASE_MARGIN_SECONDS}) * interval '1 second'
   FROM picked p WHERE y.id = p.id
 RETURNING {", ".join(f"y.{name.strip()}" for name in COLUMNS.split(","))},
-          p.timeout_seconds
+          p.timeout_seconds, p.version
 """  # noqa: S608  # constants only
 
 

@@ -33,6 +33,9 @@ COLUMNS = (
     "is_last_attempt, delivered_at"
 ).format(text="::text" if is_postgresql() else "")
 
+#: When a destination was last changed, as text: a claim says it to the pump's memory.
+VERSION = f"updated_at{'::text' if is_postgresql() else ''}"
+
 CLAIM_SUSPECTS = f"""
 UPDATE webhooks_delivery
    SET status = 'sending', lease_owner = %(pump)s,
@@ -42,7 +45,8 @@ UPDATE webhooks_delivery
         WHERE x.status = 'pending' AND x.is_suspect AND x.due_at <= {NOW}
           AND x.destination_id IN (SELECT id FROM webhooks_destination WHERE enabled)
         ORDER BY x.due_at LIMIT %(limit)s {SKIP_LOCKED}{AMONG_ENDS}
-RETURNING {COLUMNS}, 30
+RETURNING {COLUMNS}, 30,
+          (SELECT d.{VERSION} FROM webhooks_destination d WHERE d.id = destination_id)
 """  # noqa: S608  # constants only, here and below
 
 GIVE_BACK = f"""

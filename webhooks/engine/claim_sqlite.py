@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS, NOW
+from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS, NOW, VERSION
 from webhooks.engine.database import Row, list_of, read_id, run
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ UPDATE webhooks_delivery
  WHERE status = 'pending' AND id IN (SELECT value FROM json_each(%(ids)s))
 RETURNING {COLUMNS},
           (SELECT d.timeout_seconds FROM webhooks_destination d
-            WHERE d.id = destination_id)
+            WHERE d.id = destination_id),
+          (SELECT d.{VERSION} FROM webhooks_destination d WHERE d.id = destination_id)
 """  # noqa: S608
 
 

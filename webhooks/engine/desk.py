@@ -101,9 +101,11 @@ class Desk:
         """Put on the way what was claimed."""
         if not self._waiting:
             return
-        moment = time.monotonic()
         recipients = self._recipients.get_many(
-            {each.destination_id for _, each, _ in self._waiting}, moment=moment
+            {
+                each.destination_id: each.destination_version
+                for _, each, _ in self._waiting
+            }
         )
         bodies = self._bodies.get_many(each.payload_id for _, each, _ in self._waiting)
         late = []

@@ -23,7 +23,6 @@ class Recipient:
     """A destination as the engine needs it, its secrets decrypted."""
 
     id: UUID
-    updated_at: datetime
     url: str
     timeout_seconds: int
     retry_schedule: tuple[int, ...] | None
@@ -56,7 +55,6 @@ def build_recipient(destination: Destination) -> Recipient:
     redacted = redact_headers(headers)
     return Recipient(
         id=destination.pk,
-        updated_at=destination.updated_at,
         url=destination.url,
         timeout_seconds=destination.timeout_seconds,
         retry_schedule=tuple(schedule) if schedule else None,
