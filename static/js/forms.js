@@ -142,5 +142,23 @@ document.addEventListener("click", (event) => {
   field.select();
 });
 
+// data-taken="#id" in an answer: the form was taken as it stands, so the marks of an
+// earlier mistake go.
+function clearErrors(scope) {
+  const taken = scope.querySelector("[data-taken]");
+  const form = taken && document.querySelector(taken.dataset.taken);
+  if (!form) return;
+  for (const note of form.querySelectorAll("[data-form-errors], .field-errors")) {
+    note.remove();
+  }
+  for (const field of form.querySelectorAll(".has-error")) {
+    field.classList.remove("has-error");
+    field.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
+  }
+}
+
 setUp(document);
-document.addEventListener("htmx:afterSettle", (event) => setUp(event.target));
+document.addEventListener("htmx:afterSettle", (event) => {
+  clearErrors(event.target);
+  setUp(event.target);
+});

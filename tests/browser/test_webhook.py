@@ -75,7 +75,7 @@ def test_delivery_is_seen(product, signed_in, sink, find_barriers):
     assert find_barriers(page) == []
 
 
-def test_mistake_loses_nothing_and_gets_the_focus(signed_in, product):
+def test_mistake_loses_nothing_and_gets_the_focus(signed_in, product, sink):
     page = signed_in
     page.goto(f"{product.url}{WEBHOOKS}add/")
     page.get_by_label("URL").fill("http://10.1.2.3/hook")
@@ -84,6 +84,11 @@ def test_mistake_loses_nothing_and_gets_the_focus(signed_in, product):
     expect(page.get_by_text("10.1.2.3 is a private address").first).to_be_visible()
     expect(page.get_by_label("URL")).to_be_focused()
     expect(page.get_by_label("Signing secret")).to_have_value("a-secret-of-mine")
+    page.get_by_label("URL").fill(sink.url)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_role("heading", name="It works")).to_be_visible()
+    expect(page.get_by_text("10.1.2.3 is a private address")).to_have_count(0)
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_label("Label")).to_be_focused()
     expect(page.get_by_label("Signing secret")).to_have_value("a-secret-of-mine")

@@ -62,7 +62,9 @@ def _verify_form(request: HttpRequest, destination: Destination) -> HttpResponse
     form = DestinationForm(
         request.POST, access=access_of(request), instance=destination, is_trial=True
     )
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    form.fields["label"].required = True  # to save it, which this page is for
+    if not is_valid:
         return _render_errors(request, form)
     destination.label = destination.label or NOT_SAVED
     try:
@@ -74,7 +76,6 @@ def _verify_form(request: HttpRequest, destination: Destination) -> HttpResponse
     context["old_host"] = form.stored.host if form.stored else ""
     if request.htmx:  # type: ignore[attr-defined]  # see above
         return _render_verdict(request, context)
-    form.fields["label"].required = True
     return render_form(request, form, **context)
 
 
