@@ -34,8 +34,8 @@ TRIAL_SETTINGS = {
     "DELIVERY_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
 }
 TRIAL_COMMENT = (
-    "# So that webhooks can be tried on this machine. Set the first to 0 and the second\n"
-    "# to nothing when others may add webhooks: they reach what listens here."
+    "# So that webhooks can be tried on this machine. Set the first to 0 and the\n"
+    "# second to nothing when others may add webhooks: they reach what listens here."
 )
 
 
