@@ -61,8 +61,8 @@ class StatusOutcome:
     changed: bool  # the service has another status now
     source_changed: bool  # this source says something else than before
     reason: str = ""  # why the service did not change, as a sentence; "" when it did
-    incident: Incident | None = None  # opened or resolved by this update
-    incident_event: str = ""  # "opened", "resolved" or ""
+    incident: Incident | None = None  # that this update opened, belongs to or resolved
+    incident_event: str = ""  # "opened", "resolved", or "" for one that goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

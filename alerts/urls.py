@@ -52,5 +52,9 @@ urlpatterns = [
     path("services/", include(service_patterns)),
     path("incidents/", include(incident_patterns)),
     path("settings/integrations/notifications/", include(rule_patterns)),
+    path(
+        "settings/integrations/",
+        RedirectView.as_view(pattern_name="webhooks:destination-list"),
+    ),
     path("alerts/", RedirectView.as_view(pattern_name="alerts:rule-list")),
 ]

@@ -77,10 +77,11 @@ class PlainAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/api/"):
+            return self.get_response(request)
         if "\0" in request.path_info:
             raise Http404
-        has_nul = "%00" in request.META.get("QUERY_STRING", "")
-        if has_nul and not request.path.startswith("/api/"):
+        if "%00" in request.META.get("QUERY_STRING", ""):
             query = QueryDict(mutable=True)
             for name, values in request.GET.lists():
                 query.setlist(

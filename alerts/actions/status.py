@@ -92,7 +92,8 @@ def change_service_status(
     if changed:
         change = f"{service.name}: {previous} → {service.status}."
         message = f"{change} {update.message}".strip()
-        _note_in_timelines(service, message, update, actor=actor, but_not=incident)
+        told = incident if happening else None
+        _note_in_timelines(service, message, update, actor=actor, but_not=told)
     _publish(service, previous, update, incident=incident, happening=happening)
     return StatusOutcome(
         status=service.status,
@@ -237,7 +238,12 @@ def _explain_holder(service: Service, sources: Iterable[ServiceSource]) -> str:
 def _follow_incidents(
     service: Service, update: StatusUpdate, *, actor: Actor
 ) -> tuple[Incident | None, str]:
-    """Open or resolve what the policy asks for; each source only what is its own."""
+    """Open or resolve what the policy asks for; each source only what is its own.
+
+    Returns:
+        The incident that this belongs to and what happened to it: "opened",
+        "resolved", or "" for one that goes on; (None, "") without any.
+    """
     policy = update.incidents
     if update.source.kind == MANUAL.kind:
         return None, ""
@@ -246,8 +252,8 @@ def _follow_incidents(
         return incident, "resolved" if incident else ""
     if not opens_incident(update.status, policy.auto_create):
         return None, ""
-    if find_open_incident(update.source, [service], key=update.key) is not None:
-        return None, ""
+    if ongoing := find_open_incident(update.source, [service], key=update.key):
+        return ongoing, ""
     new = NewIncident(
         title=describe_status(service.name, update.status),
         severity=policy.severity,
@@ -260,7 +266,7 @@ def _follow_incidents(
     incident, created = insert_incident(
         service.organization, new, actor=actor, now=update.now
     )
-    return (incident, "opened") if created else (None, "")
+    return incident, "opened" if created else ""
 
 
 def _resolve_own(
@@ -321,7 +327,7 @@ def _publish(
     changed = None
     if service.status != previous:
         changed = _build_status_changed(service, previous, update)
-    if incident is not None:
+    if incident is not None and happening:
         publish_incident(
             incident, happening, trace=update.trace, now=update.now, general=changed
         )

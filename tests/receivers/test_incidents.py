@@ -76,6 +76,17 @@ def test_getting_worse_keeps_one_incident(make_sender):
     assert event_types() == ["incident.opened", "service.status_changed"]
 
 
+def test_getting_worse_belongs_to_the_open_incident(make_sender):
+    sender = make_sender(auto_create_incidents="degraded")
+    sender.post({"status": "degraded"})
+    worse = sender.post({"status": "down"})
+    incident = Incident.objects.get()
+    assert worse.json()["items"][0]["incident"] == str(incident.pk)
+    assert Receipt.objects.get(pk=worse.json()["receipt"]).incident == incident
+    assert [e.kind for e in incident.entries.all()] == ["opened", "status"]
+    assert event_types() == ["incident.opened", "service.status_changed"]
+
+
 def test_auto_resolve_may_be_off(make_sender):
     sender = make_sender(auto_create_incidents="down", auto_resolve_incidents=False)
     sender.post({"status": "down"})
