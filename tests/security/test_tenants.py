@@ -44,6 +44,7 @@ def test_every_address_has_a_name():
     assert unnamed == {
         "api/webhooks/incoming/<str:token>/",
         "alerts/",
+        "settings/integrations/",
         "api/v1",
         "^.*$",
         "<path:object_id>/",  # of the admin, like the next
