@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 # Nothing is encrypted or signed with these: the linters only load the settings.
 LINT_ENV := env SECRET_KEY=only-for-the-linters-0123456789-abcdefghijklmnopqrstuvwxyz \
 	ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
-	DATABASE_URL=sqlite://:memory: SITE_URL=https://signalpost.example DEBUG=0
+	DATABASE_URL=sqlite://:memory: SITE_URL=https://signalpost.example DEBUG=0 \
+	DELIVERY_ALLOW_HTTP=0 DELIVERY_ALLOWED_NETWORKS=
 
 .PHONY: help run test lint style types templates checks format bench browser \
 	requirements clean
