@@ -81,7 +81,12 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("signalpost")
 
-pytest_plugins = ("tests.chromium", "tests.http_server", "tests.processes")
+pytest_plugins = (
+    "tests.chromium",
+    "tests.http_server",
+    "tests.people",
+    "tests.processes",
+)
 
 
 def missing_marks() -> dict[str, str]:

@@ -65,7 +65,7 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "bar": build_day_bars([service], now=now)[service.pk],
         "sources": service.sources.order_by("source_label", "key"),
         "changes": service.changes.order_by("-changed_at")[:CHANGES_SHOWN],
-        "incidents": access_incidents(service),
+        "incidents": _list_incidents(service),
         "rules": service.rules.order_by("label"),
         "status_form": ServiceStatusForm(initial={"status": service.status}),
         "may_edit": access.may_edit(service),
@@ -73,7 +73,7 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
     return render(request, "alerts/service_detail.html", context)
 
 
-def access_incidents(service: Service) -> list[object]:
+def _list_incidents(service: Service) -> list[object]:
     """Return the last incidents of a service, newest first."""
     links = service.affecting.select_related("incident").order_by("-linked_at")
     return [link.incident for link in links[:10]]

@@ -12,29 +12,13 @@ from alerts.timeline import build_day_bars
 from tests.factories import (
     make_destination,
     make_incident,
-    make_membership,
     make_network,
-    make_organization,
     make_rule,
     make_service,
     make_status_change,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization(db):
-    return make_organization()
-
-
-@pytest.fixture
-def sign_in(client, organization):
-    def sign_in_as(role="admin", **fields):
-        membership = make_membership(organization=organization, role=role, **fields)
-        client.force_login(membership.user, "django.contrib.auth.backends.ModelBackend")
-
-    return sign_in_as
 
 
 def test_service_is_created(client, sign_in, organization):

@@ -8,8 +8,6 @@ import pytest
 
 from receivers.models import Receipt, Receiver
 from tests.factories import (
-    make_membership,
-    make_organization,
     make_receipt,
     make_receiver,
     make_service,
@@ -28,20 +26,6 @@ FORM = {
     "incident_severity": "major",
 }
 LIST = "/settings/integrations/receivers/"
-
-
-@pytest.fixture
-def organization(db):
-    return make_organization()
-
-
-@pytest.fixture
-def sign_in(client, organization):
-    def sign_in_as(role="admin"):
-        membership = make_membership(organization=organization, role=role)
-        client.force_login(membership.user, "django.contrib.auth.backends.ModelBackend")
-
-    return sign_in_as
 
 
 def test_receiver_is_made_and_its_curl_line_works(client, sign_in, organization):

@@ -1,4 +1,4 @@
-"""People who are signed in, one for each role."""
+"""Fixtures: an organization, and signing a member of it in."""
 
 from __future__ import annotations
 
