@@ -18,6 +18,11 @@ EVENT_TYPES: dict[str, str] = {
     "incident.updated": "An incident was edited, or an update was posted",
     "incident.resolved": "An incident was resolved",
     "service.status_changed": "A service changed its status",
+    "monitor.job_completed": "A monitor read its page",
+    "monitor.job_failed": "A monitor could not read its page",
+    "destination.failing": "A webhook failed four times in a row",
+    "destination.recovered": "A failing webhook works again",
+    "destination.disabled": "A webhook was disabled by itself",
 }
 #: ``alert.device_offline``, ``incident.opened``: lower case, one dot.
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")

@@ -1,7 +1,7 @@
 """Outbound: where webhooks go, what is to be sent, and what happened to it.
 
-`Destination` is configuration. `Event`, `Payload`, `Delivery`, `Attempt` and `Pump`
-are records: only actions and the engine write them.
+`Destination` is configuration. `Event`, `Payload`, `Delivery`, `Attempt`, `Pump`
+and `Replay` are records: only actions and the engine write them.
 """
 
 from __future__ import annotations
@@ -10,5 +10,6 @@ from webhooks.models.delivery import Attempt, Delivery
 from webhooks.models.destination import Destination
 from webhooks.models.event import Event, Payload
 from webhooks.models.pump import Pump
+from webhooks.models.replay import Replay
 
-__all__ = ["Attempt", "Delivery", "Destination", "Event", "Payload", "Pump"]
+__all__ = ["Attempt", "Delivery", "Destination", "Event", "Payload", "Pump", "Replay"]

@@ -16,19 +16,22 @@ from accounts.models import Network, Organization
 from integrations_project.lib.encryption import EncryptedJSONField, EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from webhooks import validation
+from webhooks.models.destination_state import DestinationState
 from webhooks.querysets import DestinationQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Destination(models.Model):
+class Destination(DestinationState):
     """Somewhere events are sent; screens call it a webhook."""
 
     class Kind(models.TextChoices):
         """How events get there."""
 
         WEBHOOK = "webhook", "Webhook"  # a POST to a URL
+        EMAIL = "email", "E-mail"  # a message to addresses
+        CHAT = "chat", "Chat"  # a message in a chat tool
 
     class AuthMethod(models.TextChoices):
         """What the Authorization header says."""
@@ -36,11 +39,17 @@ class Destination(models.Model):
         NONE = "none", "None"  # no header
         BASIC = "basic", "Basic"  # user and password
         BEARER = "bearer", "Bearer"  # a token
+        OAUTH2 = "oauth2", "OAuth2 client credentials"  # a token fetched before
+        CLIENT_CERTIFICATE = "client_certificate", "Client certificate"  # TLS's own
 
     class Signature(models.TextChoices):
         """How a request proves where it comes from."""
 
         STANDARD_WEBHOOKS = "standard_webhooks", "Standard Webhooks"
+        ED25519 = "ed25519", "Standard Webhooks, Ed25519"  # checked by a public key
+        HMAC_HEX = "hmac_hex", "HMAC-SHA256, hex"
+        HMAC_SHA256_PREFIXED = "hmac_sha256_prefixed", "HMAC-SHA256, sha256=…"
+        SHARED_SECRET = "shared_secret", "The secret itself"
         NONE = "none", "None"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,7 +64,11 @@ class Destination(models.Model):
         },
     )
     kind = models.CharField(
-        max_length=10, choices=Kind, default=Kind.WEBHOOK, editable=False
+        max_length=10,
+        choices=Kind,
+        default=Kind.WEBHOOK,
+        help_text="Fixed once it is made.",
+        error_messages={"invalid_choice": "Choose webhook, email or chat."},
     )
     url = models.CharField(
         "URL",
@@ -65,15 +78,32 @@ class Destination(models.Model):
             "blank": "Enter a complete web address such as https://example.com/hook."
         },
     )
+    service_url = EncryptedTextField(
+        "service URL",
+        blank=True,
+        default="",
+        help_text="For a chat tool that Apprise reaches, such as tgram://….",
+    )
+    recipients = models.JSONField(
+        default=list, blank=True, help_text="For e-mail: the addresses."
+    )
     format = models.CharField(
         max_length=50, default="standard", help_text="The shape of the body."
     )
+    template = models.TextField(
+        blank=True,
+        help_text="For the format template: JSON with {{ path }} places.",
+    )
     auth_method = models.CharField(
         "authorization",
-        max_length=10,
+        max_length=20,
         choices=AuthMethod,
         default=AuthMethod.NONE,
-        error_messages={"invalid_choice": "Choose none, basic or bearer."},
+        error_messages={
+            "invalid_choice": (
+                "Choose none, basic, bearer, oauth2 or client_certificate."
+            )
+        },
     )
     username = models.CharField(
         max_length=255, blank=True, help_text="For Basic authorization."
@@ -83,6 +113,23 @@ class Destination(models.Model):
     )
     token = EncryptedTextField(
         blank=True, default="", help_text="For Bearer authorization."
+    )
+    oauth2_token_url = models.CharField(
+        "token URL",
+        max_length=2048,
+        blank=True,
+        help_text="For OAuth2: where a token is asked for.",
+    )
+    oauth2_client_id = models.CharField("client id", max_length=255, blank=True)
+    oauth2_client_secret = EncryptedTextField("client secret", blank=True, default="")
+    oauth2_scope = models.CharField(
+        "scope", max_length=1000, blank=True, help_text="Separated by spaces."
+    )
+    client_certificate = models.TextField(
+        blank=True, help_text="PEM, with the certificates between it and the root."
+    )
+    client_key = EncryptedTextField(
+        blank=True, default="", help_text="PEM, without a passphrase."
     )
     secret = EncryptedTextField(
         blank=True,
@@ -97,7 +144,17 @@ class Destination(models.Model):
         max_length=30,
         choices=Signature,
         default=Signature.STANDARD_WEBHOOKS,
-        error_messages={"invalid_choice": "Choose standard_webhooks or none."},
+        error_messages={
+            "invalid_choice": (
+                "Choose standard_webhooks, ed25519, hmac_hex, hmac_sha256_prefixed, "
+                "shared_secret or none."
+            )
+        },
+    )
+    signature_header = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Which header carries it; empty takes the signature's usual one.",
     )
     headers = EncryptedJSONField(
         blank=True, default=dict, help_text="Further headers, name to value."
@@ -138,24 +195,46 @@ class Destination(models.Model):
         blank=True,
         help_text="Seconds to wait after each failure; empty takes the default.",
     )
-    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_failure_at = models.DateTimeField(null=True, blank=True, editable=False)
-    consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
-    last_error = models.CharField(max_length=500, blank=True, editable=False)
+    rate_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(1, "Enter 1 to 60000 requests a minute, or nothing."),
+            MaxValueValidator(
+                60_000, "Enter 1 to 60000 requests a minute, or nothing."
+            ),
+        ],
+        help_text="Requests a minute at most, over all workers; empty is no limit.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
 
     objects = DestinationQuerySet.as_manager()
 
     #: Fields that are never shown again once stored.
-    SECRET_FIELDS: ClassVar[tuple[str, ...]] = ("secret", "password", "token")
+    SECRET_FIELDS: ClassVar[tuple[str, ...]] = (
+        "secret",
+        "password",
+        "token",
+        "oauth2_client_secret",
+        "client_key",
+        "service_url",
+    )
 
     class Meta:
         verbose_name = "webhook"
         ordering = ("label", "id")
         constraints = (
             models.CheckConstraint(
-                condition=Q(auth_method__in=("none", "basic", "bearer")),
+                condition=Q(
+                    auth_method__in=(
+                        "none",
+                        "basic",
+                        "bearer",
+                        "oauth2",
+                        "client_certificate",
+                    )
+                ),
                 name="destination_auth_method_valid",
             ),
             models.CheckConstraint(

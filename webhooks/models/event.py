@@ -57,7 +57,9 @@ class Payload(models.Model):
         # Found by the unique constraint's index.
         db_index=False,
     )
-    format = models.CharField(max_length=50)
+    format = models.CharField(
+        max_length=80, help_text="Its name; a template's with its destination's id."
+    )
     body = models.TextField()
 
     class Meta:
