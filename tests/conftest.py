@@ -23,6 +23,8 @@ from tests.postgres import private_server
 
 #: What the controller of a parallel run made is handed down in the environment.
 is_controller = "PYTEST_XDIST_WORKER" not in os.environ
+#: `tests.run` runs everything twice; what needs no database is the same both times.
+is_second_run = os.environ.get("TEST_IS_SECOND_RUN") == "1"
 resources = ExitStack()
 atexit.register(resources.close)
 
@@ -99,6 +101,16 @@ def missing_marks() -> dict[str, str]:
     return missing
 
 
+def touches_database(item: pytest.Item) -> bool:
+    """Whether a test could end otherwise on another database."""
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(
+        marks & {"django_db", "slow", "postgres"}
+        or fixtures & {"db", "transactional_db", "django_db_setup"}
+    )
+
+
 def pytest_report_header() -> list[str]:
     """Say which database is used and what is left out."""
     return [
@@ -110,10 +122,13 @@ def pytest_report_header() -> list[str]:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out what cannot run here."""
+    """Leave out what cannot run here, and what the run on SQLite has said already."""
     marks = set(missing_marks())
     left_out = [
-        item for item in items if marks & {mark.name for mark in item.iter_markers()}
+        item
+        for item in items
+        if marks & {mark.name for mark in item.iter_markers()}
+        or (is_second_run and not touches_database(item))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -51,6 +51,8 @@ def environment_for(database: str) -> dict[str, str]:
     environment = os.environ | {"TEST_DATABASE": database}
     if database == "sqlite":
         environment.pop("TEST_DATABASE_URL", None)
+    else:
+        environment["TEST_IS_SECOND_RUN"] = "1"
     return environment
 
 
