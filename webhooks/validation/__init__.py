@@ -1,0 +1,52 @@
+"""What may be stored in a destination: checked alike by form, admin and API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webhooks.validation.addresses import find_url_error, net_policy
+from webhooks.validation.credentials import (
+    find_password_error,
+    find_token_error,
+    find_username_error,
+)
+from webhooks.validation.headers import find_header_error
+from webhooks.validation.payloads import (
+    find_event_type_error,
+    find_format_error,
+    normalize_event_types,
+)
+from webhooks.validation.retries import find_retry_schedule_error
+from webhooks.validation.signatures import find_secret_error
+from webhooks.validation.texts import find_label_error
+
+if TYPE_CHECKING:
+    from webhooks.models import Destination
+
+__all__ = [
+    "find_destination_errors",
+    "find_secret_error",
+    "net_policy",
+    "normalize_event_types",
+]
+
+
+def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
+    """Return a sentence for each field of a destination that needs mending.
+
+    Looks up the host of the URL, so that a refused address is named at once. An
+    empty required field is left to the field's own check.
+    """
+    checks = {
+        "label": find_label_error(destination.label),
+        "url": find_url_error(destination.url),
+        "format": find_format_error(destination.format),
+        "username": find_username_error(destination),
+        "password": find_password_error(destination),
+        "token": find_token_error(destination),
+        "secret": find_secret_error(destination.secret),
+        "headers": find_header_error(destination),
+        "event_types": find_event_type_error(destination),
+        "retry_schedule": find_retry_schedule_error(destination.retry_schedule),
+    }
+    return {field: [error] for field, error in checks.items() if error}
