@@ -16,7 +16,7 @@ def net_policy() -> NetPolicy:
 
 
 def find_url_error(url: str) -> str:
-    """Return what is wrong with the address of a webhook; looks up its host, or an empty text."""
+    """Return what is wrong with an address, or an empty text; looks up its host."""
     if not url:
         return ""
     try:
