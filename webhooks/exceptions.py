@@ -29,6 +29,12 @@ class NotRedeliverable(WebhooksError):
     code = "not_redeliverable"
 
 
+class NotReplayable(WebhooksError):
+    """This webhook cannot be replayed now."""
+
+    code = "not_replayable"
+
+
 class VerifyLimitReached(WebhooksError):
     """You may press Verify 10 times a minute; wait a moment and try again."""
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from webhooks.models import Attempt, Delivery, Destination  # noqa: F401  # for the bases
+    from webhooks.models import Attempt, Delivery, Destination, Replay  # noqa: F401  # for the bases
 
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
@@ -45,6 +45,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that wait for an attempt or are under way."""
         return self.filter(status__in=("pending", "sending"))
 
+    def for_replay(self, replay: Replay) -> DeliveryQuerySet:
+        """Those that a replay has still before it, the oldest first by id."""
+        return self.filter(
+            destination=replay.destination_id,
+            status__in=replay.statuses,
+            created_at__gte=replay.since,
+            created_at__lt=replay.until,
+            pk__gt=replay.last_delivery_id,
+        )
+
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Selections of attempts."""
@@ -52,3 +62,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def failed(self) -> AttemptQuerySet:
         """Those that got no 2xx."""
         return self.exclude(error_code="")
+
+
+class ReplayQuerySet(models.QuerySet["Replay"]):
+    """Selections of replays."""
+
+    def running(self) -> ReplayQuerySet:
+        """Those that have not ended."""
+        return self.filter(status="running")

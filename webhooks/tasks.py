@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from webhooks import actions
 from webhooks.engine import doorbell
 from webhooks.engine.pump import PumpRun
 
@@ -23,3 +24,8 @@ def deliver_due() -> dict[str, object]:
         logger.exception("pump failed")
         doorbell.start_pump()
         raise
+
+
+def run_replay(replay_id: str) -> None:
+    """Queue the deliveries of a replay; run twice, the two take turns."""
+    actions.run_replay(replay_id)

@@ -12,10 +12,13 @@ from webhooks.actions.destinations import (
     save_destination,
 )
 from webhooks.actions.publishing import publish
+from webhooks.actions.replay_runs import resume_replays, run_replay
+from webhooks.actions.replays import cancel_replay, start_replay
 from webhooks.actions.verifying import verify_destination
 from webhooks.formats import find_uncarried_type
 
 __all__ = [
+    "cancel_replay",
     "clear_foreign_secrets",
     "delete_destination",
     "disable_destination",
@@ -23,7 +26,10 @@ __all__ = [
     "find_uncarried_type",
     "publish",
     "redeliver",
+    "resume_replays",
     "rotate_secret",
+    "run_replay",
     "save_destination",
+    "start_replay",
     "verify_destination",
 ]
