@@ -23,6 +23,12 @@ class UnknownFormat(WebhooksError):
     code = "unknown_format"
 
 
+class InvalidTemplate(WebhooksError):
+    """This template cannot be filled."""
+
+    code = "invalid_template"
+
+
 class NotRedeliverable(WebhooksError):
     """This delivery cannot be sent again now."""
 

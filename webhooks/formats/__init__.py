@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from webhooks.datatypes import EventSnapshot
 from webhooks.exceptions import UnknownFormat
 from webhooks.formats.base import Format, list_types
 from webhooks.formats.network_alert import NetworkAlertFormat
 from webhooks.formats.standard import StandardFormat
+from webhooks.formats.template import TemplateFormat, render_template
 
-__all__ = ["Format", "find_uncarried_type", "get_format", "list_formats"]
+__all__ = ["Format", "find_uncarried_type", "get_format", "list_formats", "render"]
 
 _FORMATS: dict[str, Format] = {
-    each.name: each for each in (StandardFormat(), NetworkAlertFormat())
+    each.name: each
+    for each in (StandardFormat(), NetworkAlertFormat(), TemplateFormat())
 }
 
 
-def list_formats() -> list[Format]:
-    """Return every format, the default one first."""
-    return list(_FORMATS.values())
+def list_formats(kind: str = "") -> list[Format]:
+    """Return every format, the default one first.
+
+    Args:
+        kind: Only those that a destination of this kind may use; empty is all.
+    """
+    return [each for each in _FORMATS.values() if not kind or kind in each.kinds]
 
 
 def get_format(name: str) -> Format:
@@ -31,6 +38,26 @@ def get_format(name: str) -> Format:
         known = ", ".join(_FORMATS)
         message = f"There is no format {name!r:.60}; choose one of: {known}."
         raise UnknownFormat(message) from None
+
+
+def render(format_name: str, snapshot: EventSnapshot, *, template: str = "") -> str:
+    """Return the exact body of an event.
+
+    Args:
+        format_name: A format's name.
+        snapshot: The event.
+        template: The destination's own, for the format template; empty is its
+            default. Other formats do not look at it.
+
+    Raises:
+        UnknownFormat: There is no such format.
+        UnsupportedEvent: The format cannot carry this event.
+        InvalidTemplate: The template cannot be filled.
+    """
+    chosen = get_format(format_name)
+    if chosen.name == TemplateFormat.name and template:
+        return render_template(template, snapshot)
+    return chosen.render(snapshot)
 
 
 def find_uncarried_type(format_name: str, pattern: str) -> str | None:

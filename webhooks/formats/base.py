@@ -15,6 +15,9 @@ from webhooks.datatypes import EVENT_TYPES, EventSnapshot
 
 #: Stands for the alert types, of which anybody may make new ones.
 ANY_ALERT = "alert.any"
+JSON = "application/json"
+WEBHOOK_ONLY = frozenset({"webhook"})
+WEBHOOK_AND_CHAT = frozenset({"webhook", "chat"})
 SAMPLE_TIME = datetime(2026, 1, 23, 21, 40, 3, tzinfo=UTC)
 SAMPLE_ID = str(UUID("01890000-0000-7000-8000-000000000001"))
 SAMPLE_TRACE = str(UUID("01890000-0000-7000-8000-000000000002"))
@@ -26,6 +29,8 @@ class Format(Protocol):
     name: str  #: as stored and in the API
     label: str  #: as screens show it
     description: str  #: one sentence for the form
+    kinds: frozenset[str]  #: of destinations that may use it: webhook, email, chat
+    content_type: str  #: of the body, for the request's header
 
     def carries(self, event_type: str) -> bool:
         """Whether an event of this type has a body in this format."""

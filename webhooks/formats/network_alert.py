@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from webhooks.datatypes import EventSnapshot
 from webhooks.exceptions import UnsupportedEvent
-from webhooks.formats.base import dump, iso_seconds
+from webhooks.formats.base import JSON, WEBHOOK_ONLY, dump, iso_seconds
 from webhooks.formats.samples import build_sample
 
 SAMPLE_TYPE = "alert.device_offline"
@@ -19,6 +19,8 @@ class NetworkAlertFormat:
     name = "network_alert"
     label = "Network alert"
     description = "Alerts only, as metadata and data; no incidents, no services."
+    kinds = WEBHOOK_ONLY
+    content_type = JSON
 
     def carries(self, event_type: str) -> bool:
         """Carry alerts only."""

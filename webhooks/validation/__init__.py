@@ -14,6 +14,7 @@ from webhooks.validation.headers import find_header_error
 from webhooks.validation.payloads import (
     find_event_type_error,
     find_format_error,
+    find_template_error,
     normalize_event_types,
 )
 from webhooks.validation.retries import find_retry_schedule_error
@@ -40,7 +41,8 @@ def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
     checks = {
         "label": find_label_error(destination.label),
         "url": find_url_error(destination.url),
-        "format": find_format_error(destination.format),
+        "format": find_format_error(destination),
+        "template": find_template_error(destination),
         "username": find_username_error(destination),
         "password": find_password_error(destination),
         "token": find_token_error(destination),
