@@ -17,6 +17,7 @@ from integrations_project.lib.ids import uuid7
 from integrations_project.lib.redaction import redact_headers
 from webhooks.actions.destinations import clear_foreign_secrets
 from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
+from webhooks.engine.concealing import conceal_outcome
 from webhooks.engine.messages import HttpOutcome, HttpRequest
 from webhooks.engine.transport import send
 from webhooks.engine.wire import (
@@ -76,6 +77,7 @@ def verify_destination(
     recipient = build_recipient(tried)
     request = _build_request(recipient, snapshot, format_name=tried.format)
     outcome = send(request, policy=net_policy())
+    outcome = conceal_outcome(outcome, recipient.clear_texts)
     return _build_result(recipient, request, outcome)
 
 

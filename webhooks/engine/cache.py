@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from integrations_project.lib.encryption import SecretUnreadable
+from integrations_project.lib.exceptions import ProjectError
 from webhooks.engine.database import is_postgresql, list_of, run
 from webhooks.engine.wire import Recipient, build_recipient
 from webhooks.models import Destination
@@ -32,13 +32,13 @@ class RecipientCache:
 
     def get_many(
         self, versions: Mapping[str, str]
-    ) -> dict[str, Recipient | SecretUnreadable]:
-        """Return the recipients that exist; an unreadable secret as its error.
+    ) -> dict[str, Recipient | ProjectError]:
+        """Return the recipients that exist; one with an unfit secret as its error.
 
         Args:
             versions: The destinations, each with the version that a claim told.
         """
-        found: dict[str, Recipient | SecretUnreadable] = {}
+        found: dict[str, Recipient | ProjectError] = {}
         for key, version in versions.items():
             known = self._known.get(key)
             if known is not None and known[0] == version:
@@ -53,11 +53,12 @@ class RecipientCache:
         return found
 
 
-def _load(key: str) -> Recipient | SecretUnreadable | None:
+def _load(key: str) -> Recipient | ProjectError | None:
+    # A secret may not decrypt, or not fit its scheme.
     try:
         destination = Destination.objects.filter(pk=key).first()
         return None if destination is None else build_recipient(destination)
-    except SecretUnreadable as error:
+    except ProjectError as error:
         return error
 
 

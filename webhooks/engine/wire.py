@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from integrations_project import __version__
-from integrations_project.lib.redaction import redact_headers
-from integrations_project.lib.signing import sign_standard_webhooks
+from integrations_project.lib.redaction import REDACTED, redact_headers
+from webhooks.engine.concealing import conceal_text, list_clear_texts
 from webhooks.engine.messages import HttpRequest
+from webhooks.engine.signers import Signer, make_signer
 from webhooks.models import Destination
+from webhooks.signatures import SHARED_SECRET, list_signature_headers
 
 USER_AGENT = f"Signalpost/{__version__}"
 
@@ -26,19 +28,14 @@ class Recipient:
     url: str
     timeout_seconds: int
     retry_schedule: tuple[int, ...] | None
-    secret: str
-    previous_secret: str
-    previous_secret_expires: float  #: seconds since the epoch
+    sign: Signer | None  #: None: requests go unsigned
+    sign_in_overlap: Signer | None  #: by the secret before as well
+    overlap_ends: float  #: seconds since the epoch
     fixed_headers: tuple[tuple[str, str], ...]  #: the same for every request
     redacted_headers: dict[str, str]  #: those, as they may be stored
     headers_json: str  #: those again, as JSON
-
-    def secrets_at(self, timestamp: int) -> list[str]:
-        """Return the secrets that sign at a time: the current one first."""
-        secrets = [self.secret] if self.secret else []
-        if self.previous_secret and self.previous_secret_expires > timestamp:
-            secrets.append(self.previous_secret)
-        return secrets
+    masked_names: frozenset[str]  #: headers of one request that hold a secret
+    clear_texts: tuple[str, ...]  #: what is sent as it is and must not be stored
 
 
 def build_recipient(destination: Destination) -> Recipient:
@@ -49,21 +46,32 @@ def build_recipient(destination: Destination) -> Recipient:
         *_authorization(destination),
         *destination.headers.items(),
     ]
-    signs = destination.signature == Destination.Signature.STANDARD_WEBHOOKS
+    clear_texts = list_clear_texts(destination, headers)
+    redacted = {
+        name: conceal_text(value, clear_texts)
+        for name, value in redact_headers(headers).items()
+    }
+    secrets = [destination.secret] if destination.secret else []
     expires_at = destination.previous_secret_expires_at
+    has_overlap = bool(destination.previous_secret) and expires_at is not None
     schedule = destination.retry_schedule
-    redacted = redact_headers(headers)
     return Recipient(
         id=destination.pk,
         url=destination.url,
         timeout_seconds=destination.timeout_seconds,
         retry_schedule=tuple(schedule) if schedule else None,
-        secret=destination.secret if signs else "",
-        previous_secret=destination.previous_secret if signs else "",
-        previous_secret_expires=expires_at.timestamp() if expires_at else 0.0,
+        sign=_make_signer(destination, secrets),
+        sign_in_overlap=_make_signer(
+            destination, [*secrets, destination.previous_secret]
+        )
+        if has_overlap
+        else None,
+        overlap_ends=expires_at.timestamp() if has_overlap and expires_at else 0.0,
         fixed_headers=tuple(headers),
         redacted_headers=redacted,
         headers_json=json.dumps(redacted),
+        masked_names=_list_masked_names(destination),
+        clear_texts=clear_texts,
     )
 
 
@@ -84,12 +92,10 @@ def build_request(
         ("webhook-id", message_id),
         ("webhook-timestamp", str(timestamp)),
     ]
-    secrets = recipient.secrets_at(timestamp)
-    if secrets:
-        signature = sign_standard_webhooks(
-            secrets, message_id=message_id, timestamp=timestamp, body=body
-        )
-        headers.append(("webhook-signature", signature))
+    is_overlap = timestamp < recipient.overlap_ends
+    sign = recipient.sign_in_overlap if is_overlap else recipient.sign
+    if sign is not None:
+        headers += sign(message_id, timestamp, body)
     return HttpRequest(
         key=key,
         url=recipient.url,
@@ -101,8 +107,21 @@ def build_request(
 
 def describe_headers(recipient: Recipient, request: HttpRequest) -> dict[str, str]:
     """Return a request's headers as they may be stored and shown."""
+    return {**recipient.redacted_headers, **dict(list_own_headers(recipient, request))}
+
+
+def list_own_headers(
+    recipient: Recipient, request: HttpRequest
+) -> Sequence[tuple[str, str]]:
+    """Return the headers of this one request, those with a secret masked.
+
+    Names are tokens and values plain ASCII, so both may go into JSON as they are.
+    """
     own = request.headers[len(recipient.fixed_headers) :]
-    return {**recipient.redacted_headers, **dict(own)}
+    masked = recipient.masked_names
+    if not masked:
+        return own
+    return [(name, REDACTED if name in masked else value) for name, value in own]
 
 
 def clean_text(text: str) -> str:
@@ -126,3 +145,17 @@ def _authorization(destination: Destination) -> list[tuple[str, str]]:
             return [("Authorization", f"Bearer {destination.token}")]
         case _:
             return []
+
+
+def _make_signer(destination: Destination, secrets: Sequence[str]) -> Signer | None:
+    return make_signer(
+        destination.signature, secrets, signature_header=destination.signature_header
+    )
+
+
+def _list_masked_names(destination: Destination) -> frozenset[str]:
+    if destination.signature != SHARED_SECRET:
+        return frozenset()
+    return frozenset(
+        list_signature_headers(destination.signature, destination.signature_header)
+    )
