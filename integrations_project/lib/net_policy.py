@@ -84,6 +84,12 @@ class Target:
     url: str  #: ASCII, normalised, without fragment: what goes to the client
     address: IPAddress | None  #: set when the host is a literal address
 
+    @property
+    def place(self) -> str:
+        """Return host and port as a person would write them."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{shown}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
@@ -152,6 +158,25 @@ class NetPolicy:
         kind = describe_refused(address)
         if kind is not None:
             raise AddressRefused(str(address), kind=kind, host=host)
+
+    def permit(self, host: str, addresses: Iterable[str]) -> list[str]:
+        """Return those addresses of a name that may be connected to.
+
+        Every one is checked; a refused one beside a public one is left out.
+
+        Raises:
+            AddressRefused: none is left; names the first one refused.
+        """
+        permitted, refusal = [], None
+        for address in addresses:
+            try:
+                self.check_address(address, host=host)
+                permitted.append(address)
+            except AddressRefused as refused:
+                refusal = refusal or refused
+        if not permitted and refusal is not None:
+            raise refusal
+        return permitted
 
     def resolve_and_check(
         self, url: str, *, timeout_seconds: float = LOOKUP_SECONDS

@@ -83,11 +83,11 @@ def test_redirect_is_not_followed(sink):
     assert len(sink.requests) == 1
 
 
-def test_error_status_tells_the_first_line(sink):
+def test_error_status_tells_the_first_lines(sink):
     sink.play(Answer(500, b"\n  database is away\nstack trace"))
     outcome = post(sink.url)
     assert (outcome.status_code, outcome.error.code) == (500, "http_error")
-    assert outcome.error.detail.endswith("500 Internal Server Error: database is away")
+    assert outcome.error.detail.endswith("Error: database is away / stack trace")
     assert outcome.response_body == b"\n  database is away\nstack trace"
 
 
@@ -122,7 +122,7 @@ def test_reset_in_the_middle_is_a_lost_connection(make_raw):
 )
 def test_other_protocols_are_no_answer(make_raw, answer):
     outcome = post(make_raw(say(answer)).url)
-    assert outcome.error.code == "connection_lost"
+    assert outcome.error.code == "invalid_answer"
     assert outcome.status_code is None
 
 
