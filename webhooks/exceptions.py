@@ -29,6 +29,12 @@ class InvalidTemplate(WebhooksError):
     code = "invalid_template"
 
 
+class ServiceRefused(WebhooksError):
+    """This address for Apprise cannot be used."""
+
+    code = "service_refused"
+
+
 class NotRedeliverable(WebhooksError):
     """This delivery cannot be sent again now."""
 

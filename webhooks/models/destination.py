@@ -16,10 +16,12 @@ from accounts.models import Network, Organization
 from integrations_project.lib.encryption import EncryptedJSONField, EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from webhooks import validation
+from webhooks.kinds import settle_kind
 from webhooks.models.destination_state import DestinationState
 from webhooks.querysets import DestinationQuerySet
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 
@@ -251,8 +253,10 @@ class Destination(DestinationState):
 
     @property
     def host(self) -> str:
-        """The host (and port) that requests go to."""
-        return urlsplit(self.url).netloc
+        """Where it leads, in short: host and port, or the addresses of an e-mail."""
+        if self.url.startswith(("http://", "https://")):
+            return urlsplit(self.url).netloc
+        return self.url.removeprefix("mailto:")
 
     def active_secrets(self, *, now: datetime) -> list[str]:
         """Return the secrets that sign now: the current one, then one in overlap."""
@@ -261,6 +265,11 @@ class Destination(DestinationState):
         if self.previous_secret and expires_at is not None and expires_at > now:
             secrets.append(self.previous_secret)
         return secrets
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check each field, after what follows from the kind was filled in."""
+        settle_kind(self)
+        super().clean_fields(exclude)
 
     def clean(self) -> None:
         """Check everything that can be wrong, all fields together.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webhooks.validation.addresses import find_url_error, net_policy
+from webhooks.validation.addresses import net_policy
 from webhooks.validation.credentials import (
     find_password_error,
     find_token_error,
     find_username_error,
 )
 from webhooks.validation.headers import find_header_error
+from webhooks.validation.kinds import find_kind_errors
 from webhooks.validation.payloads import (
     find_event_type_error,
     find_format_error,
@@ -40,7 +41,6 @@ def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
     """
     checks = {
         "label": find_label_error(destination.label),
-        "url": find_url_error(destination.url),
         "format": find_format_error(destination),
         "template": find_template_error(destination),
         "username": find_username_error(destination),
@@ -51,4 +51,5 @@ def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
         "event_types": find_event_type_error(destination),
         "retry_schedule": find_retry_schedule_error(destination.retry_schedule),
     }
+    checks |= {f: e for f, e in find_kind_errors(destination).items() if e}
     return {field: [error] for field, error in checks.items() if error}
