@@ -19,6 +19,7 @@ from webhooks import validation
 from webhooks.kinds import settle_kind
 from webhooks.models.destination_state import DestinationState
 from webhooks.querysets import DestinationQuerySet
+from webhooks.signatures import find_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -213,6 +214,8 @@ class Destination(DestinationState):
 
     objects = DestinationQuerySet.as_manager()
 
+    #: Not stored: the secret was just taken off because it belongs to another host.
+    is_secret_cleared: bool = False
     #: Fields that are never shown again once stored.
     SECRET_FIELDS: ClassVar[tuple[str, ...]] = (
         "secret",
@@ -257,6 +260,11 @@ class Destination(DestinationState):
         if self.url.startswith(("http://", "https://")):
             return urlsplit(self.url).netloc
         return self.url.removeprefix("mailto:")
+
+    @property
+    def public_key(self) -> str:
+        """What receivers check an Ed25519 signature by; empty for all others."""
+        return find_public_key(self.signature, self.secret)
 
     def active_secrets(self, *, now: datetime) -> list[str]:
         """Return the secrets that sign now: the current one, then one in overlap."""

@@ -19,7 +19,7 @@ from webhooks.validation.payloads import (
     normalize_event_types,
 )
 from webhooks.validation.retries import find_retry_schedule_error
-from webhooks.validation.signatures import find_secret_error
+from webhooks.validation.signatures import find_secret_error, find_signature_errors
 from webhooks.validation.texts import find_label_error
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
         "username": find_username_error(destination),
         "password": find_password_error(destination),
         "token": find_token_error(destination),
-        "secret": find_secret_error(destination.secret),
         "headers": find_header_error(destination),
         "event_types": find_event_type_error(destination),
         "retry_schedule": find_retry_schedule_error(destination.retry_schedule),
     }
+    checks |= find_signature_errors(destination)
     checks |= {f: e for f, e in find_kind_errors(destination).items() if e}
     return {field: [error] for field, error in checks.items() if error}
