@@ -15,7 +15,7 @@ from accounts.datatypes import Actor
 from accounts.models import ApiKey, AuditEntry, User
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.redaction import redact_headers
-from webhooks.actions.destinations import clear_foreign_secrets
+from webhooks.actions.secrets import clear_foreign_secrets
 from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
 from webhooks.engine.concealing import conceal_outcome
 from webhooks.engine.messages import HttpOutcome, HttpRequest

@@ -26,8 +26,6 @@ SECRET_BYTES = range(24, 65)
 
 def find_signature_errors(destination: Destination) -> dict[str, str]:
     """Return what is wrong with secret and header of the signature, by field."""
-    if destination.kind != "webhook":
-        return {}
     signature = destination.signature
     error = find_secret_error(destination.secret, signature=signature)
     if not error and not destination.secret and _needs_secret(destination):
