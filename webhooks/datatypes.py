@@ -72,6 +72,7 @@ class EventSnapshot:
     trace: str
     network_name: str
     organization_id: str = ""
+    subject: str = ""  # "incident/0189…"; empty when it is about nothing
     data: dict[str, Any]
 
 

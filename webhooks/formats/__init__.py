@@ -5,16 +5,32 @@ from __future__ import annotations
 from webhooks.datatypes import EventSnapshot
 from webhooks.exceptions import UnknownFormat
 from webhooks.formats.base import Format, list_types
+from webhooks.formats.cloudevents import CloudEventsFormat
+from webhooks.formats.content_change import ContentChangeFormat
+from webhooks.formats.incident import IncidentFormat
 from webhooks.formats.network_alert import NetworkAlertFormat
+from webhooks.formats.slack import SlackFormat
 from webhooks.formats.standard import StandardFormat
+from webhooks.formats.status_event import StatusEventFormat
+from webhooks.formats.status_update import StatusUpdateFormat
+from webhooks.formats.teams import TeamsFormat
 from webhooks.formats.template import TemplateFormat, render_template
 
 __all__ = ["Format", "find_uncarried_type", "get_format", "list_formats", "render"]
 
-_FORMATS: dict[str, Format] = {
-    each.name: each
-    for each in (StandardFormat(), NetworkAlertFormat(), TemplateFormat())
-}
+_ALL: tuple[Format, ...] = (
+    StandardFormat(),
+    NetworkAlertFormat(),
+    IncidentFormat(),
+    ContentChangeFormat(),
+    StatusEventFormat(),
+    StatusUpdateFormat(),
+    CloudEventsFormat(),
+    SlackFormat(),
+    TeamsFormat(),
+    TemplateFormat(),
+)
+_FORMATS = {each.name: each for each in _ALL}
 
 
 def list_formats(kind: str = "") -> list[Format]:

@@ -55,7 +55,7 @@ def announce(snapshot: EventSnapshot) -> Announcement:
     title, text, facts, tone = _WRITERS.get(group, _say_anything)(snapshot, happening)
     return Announcement(
         title=_one_line(title)[:MAX_TITLE_LENGTH],
-        text=text.strip(),
+        text=_clean(text),
         facts=tuple(
             (_one_line(name), _one_line(str(value))[:MAX_FACT_LENGTH])
             for name, value in facts
@@ -182,6 +182,11 @@ def _words(name: str) -> str:
     words = name.replace("_", " ").strip()
     words = _ACRONYMS.sub(lambda found: found[0].upper(), words)
     return words[:1].upper() + words[1:]
+
+
+def _clean(text: str) -> str:
+    """Return a text that has no control characters except line breaks."""
+    return "\n".join(map(_one_line, text.strip().splitlines()))
 
 
 def _one_line(text: str) -> str:

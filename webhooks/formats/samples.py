@@ -60,8 +60,21 @@ def build_sample(event_type: str) -> EventSnapshot:
         trace=SAMPLE_TRACE,
         network_name=NETWORK,
         organization_id=ORGANIZATION_ID,
+        subject=_subject(group),
         data=data,
     )
+
+
+def _subject(group: str) -> str:
+    match group:
+        case "service":
+            return f"service/{SERVICE_ID}"
+        case "alert":
+            return f"network/{NETWORK_ID}"
+        case "incident" | "monitor" | "destination":
+            return f"{group}/{OBJECT_ID}"
+        case _:
+            return ""
 
 
 def _alert(event_type: str) -> dict[str, Any]:
