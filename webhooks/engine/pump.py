@@ -41,7 +41,17 @@ CHECK_SECONDS = 0.1
 #: Outcomes are written together, when they are many or so old.
 WRITE_SECONDS = 0.01
 AWAY_SECONDS = 0.25
-LOCK_SECONDS = 5
+#: What a pump's session on PostgreSQL has of its own.
+SESSION = {
+    # What a crash of the server takes back is sent again: at least once.
+    "synchronous_commit": "off",
+    "lock_timeout": "'5s'",
+    # Statistics lag behind a backlog, and every statement here finds its rows by an
+    # index: a plan that reads a table costs as much as the deliveries themselves.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 #: The longest timeout that a destination may have.
 LONGEST_SECONDS = 30
 CLOSE_TRIES = 6
@@ -177,7 +187,10 @@ class PumpRun:
         if now >= self._next_suspects:
             self._next_suspects = now + SUSPECT_SECONDS
             count = self.desk.claim_suspects(longest_seconds=longest)
-        if self._wakeup.is_due() or now >= self._next_look:
+        is_rung = self._wakeup.is_due()
+        if is_rung or now >= self.desk.next_gate_look:
+            count += self.desk.claim_gated(longest_seconds=longest)
+        if is_rung or now >= self._next_look:
             found = self.desk.claim(longest_seconds=longest)
             self._next_look = now if found >= MAX_CLAIM else now + LOOK_SECONDS
             self._has_progress = True
@@ -263,15 +276,17 @@ class PumpRun:
             return min(max(0.0, self._away_until - now), AWAY_SECONDS)
         if self._unwritten_since is not None:
             until = now if not self.flight else self._unwritten_since + WRITE_SECONDS
+        elif self._phase in (Phase.DRAINING, Phase.STOPPING):
+            until = min(self._next_beat, self._ends, now + LOOK_SECONDS)
         else:
-            until = min(self._next_beat, self._next_look, now + self._wakeup.seconds)
+            look = min(self._next_look, self.desk.next_gate_look)
+            until = min(self._next_beat, look, now + self._wakeup.seconds)
         return max(0.0, until - now)
 
     def _open(self) -> None:
         if is_postgresql():
-            # What a crash of the server takes back is sent again: at least once.
-            run("SET synchronous_commit = off", {})
-            run(f"SET lock_timeout = '{LOCK_SECONDS}s'", {})
+            for name, value in SESSION.items():
+                run(f"SET {name} = {value}", {})
         self._wakeup.open()
         self.flight.watch(self._wakeup.fd)
 
@@ -307,8 +322,8 @@ class PumpRun:
                 self.lifeline.end()
                 self._wakeup.close()
                 if is_postgresql():
-                    run("RESET synchronous_commit", {})
-                    run("RESET lock_timeout", {})
+                    for name in SESSION:
+                        run(f"RESET {name}", {})
             except (OperationalError, InterfaceError):
                 connection.close()
                 time.sleep(AWAY_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -250,6 +250,16 @@ class Destination(DestinationState):
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store it; whether the gate claims for it follows from the rest."""
+        self.is_gated = (
+            self.rate_per_minute is not None or self.breaker_opened_at is not None
+        )
+        fields = options.get("update_fields")
+        if fields is not None and "rate_per_minute" in fields:
+            options["update_fields"] = {*fields, "is_gated"}
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         return reverse("webhooks:destination-detail", args=[self.pk])
