@@ -28,7 +28,7 @@ from webhooks.engine.wire import (
     describe_headers,
 )
 from webhooks.exceptions import VerifyLimitReached
-from webhooks.formats import get_format
+from webhooks.formats import get_format, render
 from webhooks.models import Destination
 from webhooks.validation import net_policy
 
@@ -75,7 +75,8 @@ def verify_destination(
         occurred_at=now,
     )
     recipient = build_recipient(tried)
-    request = _build_request(recipient, snapshot, format_name=tried.format)
+    body = render(tried.format, snapshot, template=tried.template)
+    request = _build_request(recipient, snapshot, body=body)
     outcome = send(request, policy=net_policy())
     outcome = conceal_outcome(outcome, recipient.clear_texts)
     return _build_result(recipient, request, outcome)
@@ -108,13 +109,13 @@ def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:
 
 
 def _build_request(
-    recipient: Recipient, snapshot: EventSnapshot, *, format_name: str
+    recipient: Recipient, snapshot: EventSnapshot, *, body: str
 ) -> HttpRequest:
     return build_request(
         recipient,
         key=snapshot.id,
         message_id=snapshot.id,
-        body=get_format(format_name).render(snapshot).encode(),
+        body=body.encode(),
         timestamp=int(time.time()),
     )
 

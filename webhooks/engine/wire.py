@@ -14,6 +14,7 @@ from integrations_project.lib.redaction import REDACTED, redact_headers
 from webhooks.engine.concealing import conceal_text, list_clear_texts
 from webhooks.engine.messages import HttpRequest
 from webhooks.engine.signers import Signer, make_signer
+from webhooks.formats import find_content_type
 from webhooks.models import Destination
 from webhooks.signatures import SHARED_SECRET, list_signature_headers
 
@@ -41,7 +42,7 @@ class Recipient:
 def build_recipient(destination: Destination) -> Recipient:
     """Take from a destination what its requests need."""
     headers = [
-        ("Content-Type", "application/json"),
+        ("Content-Type", find_content_type(destination.format)),
         ("User-Agent", USER_AGENT),
         *_authorization(destination),
         *destination.headers.items(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webhooks.datatypes import EventSnapshot
 from webhooks.exceptions import UnknownFormat
-from webhooks.formats.base import Format, list_types
+from webhooks.formats.base import JSON, Format, list_types
 from webhooks.formats.cloudevents import CloudEventsFormat
 from webhooks.formats.content_change import ContentChangeFormat
 from webhooks.formats.incident import IncidentFormat
@@ -16,7 +16,14 @@ from webhooks.formats.status_update import StatusUpdateFormat
 from webhooks.formats.teams import TeamsFormat
 from webhooks.formats.template import TemplateFormat, render_template
 
-__all__ = ["Format", "find_uncarried_type", "get_format", "list_formats", "render"]
+__all__ = [
+    "Format",
+    "find_content_type",
+    "find_uncarried_type",
+    "get_format",
+    "list_formats",
+    "render",
+]
 
 _ALL: tuple[Format, ...] = (
     StandardFormat(),
@@ -54,6 +61,11 @@ def get_format(name: str) -> Format:
         known = ", ".join(_FORMATS)
         message = f"There is no format {name!r:.60}; choose one of: {known}."
         raise UnknownFormat(message) from None
+
+
+def find_content_type(name: str) -> str:
+    """Return the Content-Type of a format; that of JSON for a name nobody knows."""
+    return _FORMATS[name].content_type if name in _FORMATS else JSON
 
 
 def render(format_name: str, snapshot: EventSnapshot, *, template: str = "") -> str:
