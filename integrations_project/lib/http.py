@@ -33,13 +33,13 @@ from integrations_project.lib import http_failures
 from integrations_project.lib.http_connection import (
     Deadline,
     FetchFailed,
-    LookUp,
+    FindAddresses,
     PlainConnection,
     Route,
     SecureConnection,
 )
 from integrations_project.lib.http_headers import check_header_name, check_header_value
-from integrations_project.lib.net_policy import NetPolicy, UrlRefused
+from integrations_project.lib.net_policy import NetPolicy, UrlRefused, find_addresses
 
 __all__ = ["FetchFailed", "Fetched", "Terms", "fetch"]
 
@@ -69,7 +69,7 @@ class Terms:
     connect_timeout_seconds: float = 10.0  #: look-up, connect and TLS together
     max_bytes: int = 1024 * 1024  #: of the body, decoded; the rest is not read
     ca_file: str = ""  #: PEM bundle of trusted authorities; certifi's by default
-    look_up: LookUp | None = None  #: who knows the names; the system by default
+    find_addresses: FindAddresses = find_addresses  #: who knows the names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ def fetch(
         connect_seconds=connect_seconds,
         connect_until=begun + connect_seconds,
         until=begun + terms.timeout_seconds,
-        look_up=terms.look_up,
+        find_addresses=terms.find_addresses,
     )
     adapter = _Adapter(route)
     deadline.set(route.connect_until)

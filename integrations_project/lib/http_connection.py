@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEAD_LINES = 100
 
-#: Returns every address of a name within the seconds given; empty when there is none.
-LookUp = Callable[[str, float], tuple[str, ...]]
+#: Returns every address of a name; empty when it has none. May block.
+FindAddresses = Callable[[str], tuple[str, ...]]
 
 
 class FetchFailed(ProjectError):
@@ -110,7 +110,7 @@ class Route:
     connect_seconds: float  #: for look-up, connect and TLS together
     connect_until: float  #: the same as a moment on the monotonic clock
     until: float  #: for everything
-    look_up: LookUp | None = None  #: the system's resolver by default
+    find_addresses: FindAddresses
     is_connected: bool = False
     remote_address: str = ""
 
@@ -149,11 +149,9 @@ class Route:
         target = self.target
         if target.address is not None:
             return [str(target.address)]
-        seconds = self._left()
-        if self.look_up is not None:
-            found = self.look_up(target.host, seconds)
-        else:
-            found = look_up(target.host, timeout_seconds=seconds)
+        found = look_up(
+            target.host, timeout_seconds=self._left(), find=self.find_addresses
+        )
         if not found:
             seconds = self.connect_seconds
             raise FetchFailed(
@@ -211,17 +209,22 @@ class _Head:
             raise FetchFailed(http_failures.too_many_headers())
         return line
 
+    def close(self) -> None:
+        self._file.close()
+
 
 class _Response(http.client.HTTPResponse):
     """Reads the head within bounds, and past interim answers."""
 
     def begin(self) -> None:
         file = self.fp
-        self.fp = cast("Any", _Head(file))
+        self.fp = head = cast("Any", _Head(file))
         try:
             super().begin()
         finally:
-            self.fp = file
+            # None: it was closed, since nothing came or no body is to follow.
+            if self.fp is head:
+                self.fp = file
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:

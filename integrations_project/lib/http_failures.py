@@ -70,6 +70,14 @@ _TLS_CHECKS = (
         (phrase, "it does not speak TLS on this port", _TLS_PORT)
         for phrase in ("wrong version number", "packet length too long", "record layer")
     ),
+    *(
+        (
+            phrase,
+            "it hung up during the handshake",
+            "Check that the endpoint offers TLS 1.2 or 1.3 and knows this host name.",
+        )
+        for phrase in ("unexpected eof", "UNEXPECTED_EOF", "reset by peer", "errno 104")
+    ),
     (
         "alert certificate required",
         "it wants a client certificate",
@@ -84,16 +92,6 @@ _TLS_CHECKS = (
         "protocol",
         "there is no TLS version that both sides speak",
         "Let the endpoint offer TLS 1.2 or 1.3.",
-    ),
-    (
-        "reset",
-        "it cut the connection during the handshake",
-        "Check that the endpoint offers TLS 1.2 or 1.3 and knows this host name.",
-    ),
-    (
-        "EOF",
-        "it closed the connection during the handshake",
-        "Check that the endpoint offers TLS 1.2 or 1.3 and knows this host name.",
     ),
 )
 

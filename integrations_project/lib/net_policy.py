@@ -12,7 +12,7 @@ import ipaddress
 import re
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import quote
@@ -248,7 +248,12 @@ def find_addresses(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
+def look_up(
+    host: str,
+    *,
+    timeout_seconds: float,
+    find: Callable[[str], tuple[str, ...]] = find_addresses,
+) -> tuple[str, ...]:
     """Return every address of a name; empty when it has none in time.
 
     The system's resolver takes no deadline, so it runs in a thread that is
@@ -256,7 +261,7 @@ def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
     """
     found: list[str] = []
     thread = threading.Thread(
-        target=lambda: found.extend(find_addresses(host)), name="look-up", daemon=True
+        target=lambda: found.extend(find(host)), name="look-up", daemon=True
     )
     thread.start()
     thread.join(timeout_seconds)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations_project.lib.ids import uuid7
+from tests.webhooks.clients import CLIENTS
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
 from webhooks.datatypes import NewEvent
@@ -34,6 +35,12 @@ def make_raw():
     yield make
     for server in servers:
         server.close()
+
+
+@pytest.fixture(params=CLIENTS)
+def ask(request):
+    """Ask an address by each of the two clients in turn."""
+    return CLIENTS[request.param]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 import certifi
@@ -32,6 +32,7 @@ from integrations_project.lib.net_policy import (
     NetPolicy,
     Target,
     UrlRefused,
+    find_addresses,
 )
 from webhooks.engine.failures import (
     Report,
@@ -74,6 +75,7 @@ class Transport:
         *,
         max_connections: int = 1024,
         ca_file: str | None = None,
+        look_up: Callable[[str], tuple[str, ...]] = find_addresses,
     ) -> None:
         """Remember the settings; nothing is opened yet.
 
@@ -82,8 +84,10 @@ class Transport:
             max_connections: open at the same time, idle ones included; requests
                 beyond it wait inside libcurl, on their own deadline.
             ca_file: PEM bundle of trusted authorities; certifi's by default.
+            look_up: returns every address of a name; the system's by default.
         """
         self._policy = policy
+        self._look_up = look_up
         #: watched descriptors that were readable in the last `poll`
         self.ready_fds: frozenset[int] = frozenset()
         self._max_connections = max_connections
@@ -199,7 +203,7 @@ class Transport:
         if self._handles is None:
             connections = _make_room(self._max_connections)
             multi = make_multi(self._on_socket, max_connections=connections)
-            self._handles = _Handles(multi, make_poller(), Resolver())
+            self._handles = _Handles(multi, make_poller(), Resolver(self._look_up))
             self._handles.poller.set(self._handles.resolver.fileno(), READ)
         return self._handles
 
