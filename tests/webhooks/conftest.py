@@ -10,7 +10,7 @@ from tests.webhooks.clients import CLIENTS
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
 from webhooks.datatypes import NewEvent
-from webhooks.engine.flight import shared_transport
+from webhooks.engine.flight import shared_postman, shared_transport
 from webhooks.engine.pump import PumpRun
 from webhooks.engine.transport import Transport
 
@@ -52,6 +52,7 @@ def pump_once():
 
     yield run
     shared_transport().close()
+    shared_postman().close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from accounts.actions import list_changes, record_audit
 from accounts.datatypes import Actor
 from accounts.models import Network
 from webhooks.actions.secrets import clear_foreign_secrets, end_overlap_if_foreign
+from webhooks.kinds import settle_kind
 from webhooks.models import Delivery, Destination
 from webhooks.models.destination_state import FRESH_STATE
 
@@ -75,7 +76,9 @@ def save_destination(
         ValidationError: With a sentence for each field; nothing was written.
     """
     stored = Destination.objects.filter(pk=destination.pk).first()
+    settle_kind(destination)
     if stored is not None:
+        _check_kind(destination, stored=stored)
         clear_foreign_secrets(
             destination, stored=stored, entered_secrets=entered_secrets
         )
@@ -191,6 +194,15 @@ def skip_pending(destination: Destination, *, reason: str) -> int:
     return waiting.update(
         status=Case(arrived, default=Value(Delivery.Status.SKIPPED)), reason=reason
     )
+
+
+def _check_kind(destination: Destination, *, stored: Destination) -> None:
+    if destination.kind != stored.kind:
+        message = (
+            f"This is a destination of the kind {stored.kind}, which is fixed; make a "
+            "new one for another kind."
+        )
+        raise ValidationError({"kind": message})
 
 
 def _check_networks(

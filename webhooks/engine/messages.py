@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple, Protocol
 
 from integrations_project.lib.http_failures import Failure
+from webhooks.engine.credentials import ClientCertificate, OAuth2Client
 
 __all__ = [
     "KEPT_BODY_BYTES",
@@ -26,6 +27,13 @@ KEPT_BODY_BYTES = 16 * 1024
 
 class Courier(Protocol):
     """Takes a message where libcurl does not go: a mail server, a chat service."""
+
+    @property
+    def fixed_headers(self) -> Sequence[tuple[str, str]]:
+        """The headers that are the same for every message."""
+
+    def list_headers(self, message_id: str) -> list[tuple[str, str]]:
+        """Return the further headers of one event: plain ASCII, without quotes."""
 
     def carry(self, request: HttpRequest) -> HttpOutcome:
         """Send and wait; called in a thread, so without the database.
@@ -46,6 +54,8 @@ class HttpRequest(NamedTuple):
     timeout_seconds: float  #: absolute, from `start` to the answer's last byte
     connect_timeout_seconds: float = 10.0  #: name look-up, connect and TLS together
     courier: Courier | None = None  #: None: libcurl sends it
+    oauth2: OAuth2Client | None = None  #: whose token goes along
+    client_certificate: ClientCertificate | None = None  #: for the TLS handshake
 
 
 class Timings(NamedTuple):

@@ -90,7 +90,7 @@ def build_result(
         error.code if error else "",
         detail,
         clean_text(error.hint)[:500] if error else "",
-        request.url,
+        recipient.shown_url,
         _dump_request(recipient, request),
         _dump_answer(outcome.response_headers),
         clean_text(outcome.response_body.decode("utf-8", "replace")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,16 @@ from uuid import UUID
 from integrations_project import __version__
 from integrations_project.lib.redaction import REDACTED, redact_headers
 from webhooks.engine.concealing import conceal_text, list_clear_texts
-from webhooks.engine.messages import HttpRequest
-from webhooks.engine.signers import Signer, make_signer
+from webhooks.engine.couriers import find_address, list_address_secrets, make_courier
+from webhooks.engine.credentials import (
+    ClientCertificate,
+    OAuth2Client,
+    list_authorization_headers,
+    make_client_certificate,
+    make_oauth2_client,
+)
+from webhooks.engine.messages import Courier, HttpRequest
+from webhooks.engine.signers import Signers, make_signers
 from webhooks.formats import find_content_type
 from webhooks.models import Destination
 from webhooks.signatures import SHARED_SECRET, list_signature_headers
@@ -26,53 +33,56 @@ class Recipient:
     """A destination as the engine needs it, its secrets decrypted."""
 
     id: UUID
-    url: str
+    url: str  #: where requests go; may be a secret as a whole
+    shown_url: str  #: the same as it may be stored and shown
+    courier: Courier | None  #: carries what does not go by HTTP
     timeout_seconds: int
     retry_schedule: tuple[int, ...] | None
-    sign: Signer | None  #: None: requests go unsigned
-    sign_in_overlap: Signer | None  #: by the secret before as well
-    overlap_ends: float  #: seconds since the epoch
+    signers: Signers  #: what signs requests, now and in an overlap
     fixed_headers: tuple[tuple[str, str], ...]  #: the same for every request
     redacted_headers: dict[str, str]  #: those, as they may be stored
     headers_json: str  #: those again, as JSON
     masked_names: frozenset[str]  #: headers of one request that hold a secret
     clear_texts: tuple[str, ...]  #: what is sent as it is and must not be stored
+    oauth2: OAuth2Client | None  #: whose token goes along
+    client_certificate: ClientCertificate | None  #: for the TLS handshake
 
 
 def build_recipient(destination: Destination) -> Recipient:
     """Take from a destination what its requests need."""
-    headers = [
-        ("Content-Type", find_content_type(destination.format)),
-        ("User-Agent", USER_AGENT),
-        *_authorization(destination),
-        *destination.headers.items(),
-    ]
-    clear_texts = list_clear_texts(destination, headers)
+    courier = make_courier(destination)
+    headers = (
+        _list_fixed_headers(destination)
+        if courier is None
+        else [*courier.fixed_headers]
+    )
+    clear_texts = (
+        *list_address_secrets(destination),
+        *list_clear_texts(destination, headers),
+    )
     redacted = {
         name: conceal_text(value, clear_texts)
         for name, value in redact_headers(headers).items()
     }
-    secrets = [destination.secret] if destination.secret else []
-    expires_at = destination.previous_secret_expires_at
-    has_overlap = bool(destination.previous_secret) and expires_at is not None
+    oauth2 = make_oauth2_client(destination)
+    if oauth2 is not None:
+        redacted["Authorization"] = f"Bearer {REDACTED}"  # put on when it is sent
     schedule = destination.retry_schedule
     return Recipient(
         id=destination.pk,
-        url=destination.url,
+        url=find_address(destination),
+        shown_url=destination.url,
+        courier=courier,
         timeout_seconds=destination.timeout_seconds,
         retry_schedule=tuple(schedule) if schedule else None,
-        sign=_make_signer(destination, secrets),
-        sign_in_overlap=_make_signer(
-            destination, [*secrets, destination.previous_secret]
-        )
-        if has_overlap
-        else None,
-        overlap_ends=expires_at.timestamp() if has_overlap and expires_at else 0.0,
+        signers=make_signers(destination),
         fixed_headers=tuple(headers),
         redacted_headers=redacted,
         headers_json=json.dumps(redacted),
         masked_names=_list_masked_names(destination),
         clear_texts=clear_texts,
+        oauth2=oauth2,
+        client_certificate=make_client_certificate(destination),
     )
 
 
@@ -88,13 +98,15 @@ def build_request(
         body: The payload's bytes.
         timestamp: Whole seconds since the epoch.
     """
+    if recipient.courier is not None:
+        return _build_errand(recipient, recipient.courier, key, message_id, body)
     headers = [
         *recipient.fixed_headers,
         ("webhook-id", message_id),
         ("webhook-timestamp", str(timestamp)),
     ]
-    is_overlap = timestamp < recipient.overlap_ends
-    sign = recipient.sign_in_overlap if is_overlap else recipient.sign
+    signers = recipient.signers
+    sign = signers.in_overlap if timestamp < signers.overlap_ends else signers.later
     if sign is not None:
         headers += sign(message_id, timestamp, body)
     return HttpRequest(
@@ -103,6 +115,8 @@ def build_request(
         headers=headers,
         body=body,
         timeout_seconds=recipient.timeout_seconds,
+        oauth2=recipient.oauth2,
+        client_certificate=recipient.client_certificate,
     )
 
 
@@ -137,21 +151,26 @@ def to_datetime(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _authorization(destination: Destination) -> list[tuple[str, str]]:
-    match destination.auth_method:
-        case Destination.AuthMethod.BASIC:
-            pair = f"{destination.username}:{destination.password}".encode()
-            return [("Authorization", f"Basic {base64.b64encode(pair).decode()}")]
-        case Destination.AuthMethod.BEARER:
-            return [("Authorization", f"Bearer {destination.token}")]
-        case _:
-            return []
-
-
-def _make_signer(destination: Destination, secrets: Sequence[str]) -> Signer | None:
-    return make_signer(
-        destination.signature, secrets, signature_header=destination.signature_header
+def _build_errand(
+    recipient: Recipient, courier: Courier, key: Hashable, message_id: str, body: bytes
+) -> HttpRequest:
+    return HttpRequest(
+        key=key,
+        url=recipient.shown_url,
+        headers=[*recipient.fixed_headers, *courier.list_headers(message_id)],
+        body=body,
+        timeout_seconds=recipient.timeout_seconds,
+        courier=courier,
     )
+
+
+def _list_fixed_headers(destination: Destination) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", find_content_type(destination.format)),
+        ("User-Agent", USER_AGENT),
+        *list_authorization_headers(destination),
+        *destination.headers.items(),
+    ]
 
 
 def _list_masked_names(destination: Destination) -> frozenset[str]:

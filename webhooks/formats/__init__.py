@@ -7,7 +7,9 @@ from webhooks.exceptions import UnknownFormat
 from webhooks.formats.base import JSON, Format, list_types
 from webhooks.formats.cloudevents import CloudEventsFormat
 from webhooks.formats.content_change import ContentChangeFormat
+from webhooks.formats.discord import DiscordFormat
 from webhooks.formats.incident import IncidentFormat
+from webhooks.formats.message import MessageFormat
 from webhooks.formats.network_alert import NetworkAlertFormat
 from webhooks.formats.slack import SlackFormat
 from webhooks.formats.standard import StandardFormat
@@ -35,6 +37,8 @@ _ALL: tuple[Format, ...] = (
     CloudEventsFormat(),
     SlackFormat(),
     TeamsFormat(),
+    DiscordFormat(),
+    MessageFormat(),
     TemplateFormat(),
 )
 _FORMATS = {each.name: each for each in _ALL}
