@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from django.utils import timezone
+
 from webhooks import actions
 from webhooks.engine import doorbell
 from webhooks.engine.pump import PumpRun
@@ -29,3 +31,10 @@ def deliver_due() -> dict[str, object]:
 def run_replay(replay_id: str) -> None:
     """Queue the deliveries of a replay; run twice, the two take turns."""
     actions.run_replay(replay_id)
+
+
+def send_disabled_notice(destination_id: str, failure_count: int = 0) -> None:
+    """Mail the Admins that a webhook was disabled; run twice, they get it twice."""
+    actions.send_disabled_notice(
+        destination_id, failure_count=failure_count, now=timezone.now()
+    )

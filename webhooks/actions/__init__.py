@@ -9,6 +9,8 @@ from webhooks.actions.destinations import (
     enable_destination,
     save_destination,
 )
+from webhooks.actions.health import disable_by_itself
+from webhooks.actions.notices import send_disabled_notice
 from webhooks.actions.publishing import publish
 from webhooks.actions.replay_runs import resume_replays, run_replay
 from webhooks.actions.replays import cancel_replay, start_replay
@@ -20,6 +22,7 @@ __all__ = [
     "cancel_replay",
     "clear_foreign_secrets",
     "delete_destination",
+    "disable_by_itself",
     "disable_destination",
     "enable_destination",
     "find_uncarried_type",
@@ -29,6 +32,7 @@ __all__ = [
     "rotate_secret",
     "run_replay",
     "save_destination",
+    "send_disabled_notice",
     "start_replay",
     "verify_destination",
 ]

@@ -10,9 +10,9 @@ import time
 from collections import deque
 from uuid import UUID
 
-from accounts.datatypes import SYSTEM
 from integrations_project.lib.exceptions import ProjectError
-from webhooks.actions.destinations import DISABLED, disable_destination
+from webhooks.actions.destinations import DISABLED
+from webhooks.actions.health import disable_by_itself, report_health
 from webhooks.engine import claim, gate, record
 from webhooks.engine.cache import BodyCache, RecipientCache
 from webhooks.engine.claim import (
@@ -29,7 +29,6 @@ from webhooks.engine.messages import HttpOutcome
 from webhooks.engine.result import Result, build_result
 from webhooks.engine.verdict import GONE, is_ours
 from webhooks.engine.wire import Recipient, build_request
-from webhooks.models import Destination
 
 MAX_CLAIM = 250
 #: A claim that could not be sent within this time is given back.
@@ -180,6 +179,8 @@ class Desk:
             self.recorded_count += len(batch)
             self._health.add(batch)
             self._disable_gone(batch)
+            if self._health.is_urgent:
+                self.write_health()
         while self._lost_alone:
             claim.record_lost_alone(self._pump_id, self._lost_alone[0])
             del self._lost_alone[0]
@@ -191,8 +192,11 @@ class Desk:
             del self._to_defer[0]
 
     def write_health(self) -> None:
-        """Write how the destinations are doing."""
-        self._health.write()
+        """Write how the destinations are doing, and tell what follows from it."""
+        # What is not told, because the database went away, follows from the row
+        # again as soon as something more is sent there.
+        for change in self._health.write():
+            report_health(change)
 
     def tidy(self) -> int:
         """Free what others lost, skip what is disabled; returns how many were lost."""
@@ -240,9 +244,7 @@ class Desk:
 
     def _disable_gone(self, batch: list[Result]) -> None:
         for destination_id in {r.destination_id for r in batch if r.verdict.disables}:
-            destination = Destination.objects.filter(pk=destination_id).first()
-            if destination is not None:
-                disable_destination(destination, actor=SYSTEM, reason=GONE)
+            disable_by_itself(destination_id, reason=GONE)
 
 
 def _is_late(claimed_at: float) -> bool:
