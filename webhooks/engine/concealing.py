@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from integrations_project.lib.redaction import REDACTED, is_secret_header
 from webhooks.engine.messages import HttpOutcome
-from webhooks.models import Destination
 from webhooks.signatures import SHARED_SECRET
+
+if TYPE_CHECKING:
+    from webhooks.models import Destination
 
 #: A shorter text is found in many places where it is no secret.
 SHORTEST = 6

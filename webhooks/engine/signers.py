@@ -7,7 +7,7 @@ hand. A signer is then called for every attempt.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrations_project.lib.signing import (
     MessageSigner,
@@ -17,9 +17,37 @@ from integrations_project.lib.signing import (
 )
 from webhooks import signatures
 
+if TYPE_CHECKING:
+    from webhooks.models import Destination
+
 #: Takes the event's id, the attempt's timestamp in whole seconds and the body's
 #: exact bytes; returns the headers that carry the signature.
 Signer: TypeAlias = Callable[[str, int, bytes], list[tuple[str, str]]]
+
+
+class Signers(NamedTuple):
+    """What signs the requests of a destination; None signs nothing."""
+
+    in_overlap: Signer | None  #: by the secret before as well
+    overlap_ends: float  #: seconds since the epoch
+    later: Signer | None
+
+
+def make_signers(destination: Destination) -> Signers:
+    """Return what signs the requests of a destination, whenever they are made.
+
+    Raises:
+        SecretInvalid: A secret does not fit the scheme.
+    """
+    signature, header = destination.signature, destination.signature_header
+    secrets = [destination.secret] if destination.secret else []
+    later = make_signer(signature, secrets, signature_header=header)
+    ends_at = destination.previous_secret_expires_at
+    if not destination.previous_secret or ends_at is None:
+        return Signers(later, 0.0, later)
+    both = [*secrets, destination.previous_secret]
+    in_overlap = make_signer(signature, both, signature_header=header)
+    return Signers(in_overlap, ends_at.timestamp(), later)
 
 
 def make_signer(
