@@ -55,6 +55,7 @@ from webhooks.engine.libcurl import (
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
 from webhooks.engine.poller import READ, Poller, make_poller
 from webhooks.engine.resolver import Answer, Resolver
+from webhooks.engine.token_clerk import TokenClerk
 
 __all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "send"]
 
@@ -330,13 +331,14 @@ def send(
     Never raises for what is in the request or what the other side does.
     """
     transport = Transport(policy, max_connections=4, ca_file=ca_file)
+    clerk = TokenClerk(transport.start)
     try:
-        transport.start(request)
+        clerk.start(request)
         # libcurl keeps the deadline; the margin is for a machine under load.
         started_at = time.time()
         deadline = time.monotonic() + request.timeout_seconds + 5.0
         while time.monotonic() < deadline:
-            for outcome in transport.poll(1.0):
+            for outcome in clerk.take(transport.poll(1.0)):
                 return outcome
         failure = explain_deferred("libcurl gave no answer")
         return fail(request, failure, started_at=started_at)
