@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from http.client import (
     BadStatusLine,
     HTTPException,
+    IncompleteRead,
     LineTooLong,
     RemoteDisconnected,
     UnknownProtocol,
@@ -34,6 +35,7 @@ from integrations_project.lib.http_connection import (
     Deadline,
     FetchFailed,
     FindAddresses,
+    InvalidAnswer,
     PlainConnection,
     Route,
     SecureConnection,
@@ -58,7 +60,14 @@ _TROUBLES = (
     OSError,
     zlib.error,
 )
-_NOT_HTTP = (BadStatusLine, InvalidHeader, LineTooLong, UnknownProtocol, zlib.error)
+_NOT_HTTP = (
+    BadStatusLine,
+    InvalidAnswer,
+    InvalidHeader,
+    LineTooLong,
+    UnknownProtocol,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +225,10 @@ class _Exchange:
         ]
         if any(isinstance(each, _NOT_HTTP) for each in causes):
             return http_failures.no_answer(place)
-        return http_failures.lost_connection(place, has_begun=self._has_begun)
+        has_begun = self._has_begun or any(
+            isinstance(each, IncompleteRead) for each in causes
+        )
+        return http_failures.lost_connection(place, has_begun=has_begun)
 
 
 def _prepare(

@@ -193,6 +193,10 @@ class Route:
         )
 
 
+class InvalidAnswer(http.client.HTTPException):
+    """The answer breaks a rule of HTTP that Python does not look at."""
+
+
 class _Head:
     """A file that a response's head is read from, line by line and not for ever."""
 
@@ -200,6 +204,7 @@ class _Head:
         self._file = file
         self._bytes_left = MAX_HEAD_BYTES
         self._lines_left = MAX_HEAD_LINES
+        self._has_begun = False
 
     def readline(self, limit: int = -1) -> bytes:
         line: bytes = self._file.readline(min(limit, self._bytes_left + 1))
@@ -207,6 +212,10 @@ class _Head:
         self._lines_left -= 1
         if self._bytes_left < 0 or self._lines_left < 0:
             raise FetchFailed(http_failures.too_many_headers())
+        self._has_begun = self._has_begun or line.startswith(b"HTTP/")
+        if self._has_begun and not line.endswith(b"\n"):
+            # Python takes a hang-up in the middle of the headers for their end.
+            raise http.client.IncompleteRead(line)
         return line
 
     def close(self) -> None:
@@ -225,6 +234,9 @@ class _Response(http.client.HTTPResponse):
             # None: it was closed, since nothing came or no body is to follow.
             if self.fp is head:
                 self.fp = file
+        for value in self.headers.get_all("Content-Length", ()):
+            if not value.strip().isdecimal() or not value.isascii():
+                raise InvalidAnswer(value)
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:

@@ -124,25 +124,46 @@ def test_other_protocols_are_no_answer(ask, make_raw, answer):
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
+    "answer",
     [
-        pytest.param(b"Content-Length: 9\r\n\r\nok", "connection_lost", id="too_short"),
+        pytest.param(b"", id="after_the_status"),
+        pytest.param(b"Content-Length: 2\r\n", id="between_headers"),
+        pytest.param(b"Content-Len", id="in_a_header"),
+        pytest.param(b"Content-Length: 9\r\n\r\nok", id="in_the_body"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", id="in_a_chunk"),
         pytest.param(
-            b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
-            "connection_lost",
-            id="half_a_chunk",
+            b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", id="before_the_last_chunk"
         ),
         pytest.param(
-            b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n",
-            "connection_lost",
-            id="no_last_chunk",
+            b"Transfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n",
+            id="chunk_without_size",
         ),
     ],
 )
-def test_incomplete_answer_is_no_success(ask, make_raw, answer, code):
+def test_hang_up_in_the_middle_is_no_success(ask, make_raw, answer):
     seen = ask(make_raw(say(b"HTTP/1.1 200 OK\r\n" + answer)).url)
-    assert seen.code == code
+    assert seen.code == "connection_lost"
     assert "middle of its answer" in seen.detail
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        pytest.param(b"Content-Length: 2\r\nContent-Length: 3\r\n", id="two"),
+        pytest.param(b"Content-Length: -2\r\n", id="negative"),
+        pytest.param(b"Content-Length: 2x\r\n", id="no_number"),
+    ],
+)
+def test_answer_of_no_clear_length_is_refused(ask, make_raw, lengths):
+    seen = ask(make_raw(say(b"HTTP/1.1 200 OK\r\n" + lengths + b"\r\nokk")).url)
+    assert seen.code == "invalid_answer"
+
+
+def test_body_ends_with_its_last_chunk(ask, make_raw):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"5\r\nhello\r\n0\r\nX-Late: 1\r\n\r\nHTTP/1.1 500 No\r\n\r\n"
+    seen = ask(make_raw(say(head + chunks)).url)
+    assert (seen.code, seen.status, seen.body) == ("", 200, b"hello")
 
 
 def test_what_follows_the_length_is_not_read(ask, make_raw):

@@ -34,6 +34,8 @@ TIMER = pycurl.SOCKET_TIMEOUT
 #: An answer is read this far so that its connection can be used again; then cut.
 READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
 
+_BLANK_LINES = (b"\r\n", b"\n")
+
 # In microseconds; bound once, since the module of constants is a large one.
 _DNS_TIME = pycurl.NAMELOOKUP_TIME_T
 _CONNECT_TIME = pycurl.CONNECT_TIME_T
@@ -147,6 +149,9 @@ class Exchange:
 
     def build_outcome(self, code: int, message: str) -> HttpOutcome:
         job, curl = self.job, self.curl
+        if not code and not _is_head_whole(self._lines):
+            # libcurl takes a hang-up in the middle of the headers for their end.
+            code = pycurl.E_PARTIAL_FILE
         status: int | None = curl.getinfo(pycurl.RESPONSE_CODE)
         if not status or status < 200:
             status = None
@@ -230,6 +235,18 @@ class Exchange:
             return int(pycurl.SOCKET_BAD)
         self._opened = True
         return opened.detach()  # libcurl closes it
+
+
+def _is_head_whole(lines: Sequence[bytes]) -> bool:
+    if lines and lines[-1] in _BLANK_LINES:
+        return True
+    # What follows a chunked body comes here too; an interim answer has its own end.
+    for line in reversed(lines):
+        if line in _BLANK_LINES:
+            return True
+        if line.startswith(b"HTTP/"):
+            return False
+    return not lines
 
 
 def _build_resolve(target: Target, route: Route) -> list[str]:
