@@ -17,7 +17,12 @@ from webhooks import actions
 from webhooks.curl import build_curl
 from webhooks.datatypes import EVENT_TYPES
 from webhooks.delivery_filters import BETWEEN, FILTERS, PERIODS, parse_filters
-from webhooks.delivery_lists import Cursor, WebhookName, find_deliveries
+from webhooks.delivery_lists import (
+    Cursor,
+    WebhookName,
+    find_deliveries,
+    list_webhook_names,
+)
 from webhooks.exceptions import WebhooksError
 from webhooks.fate import Fate, describe_fate
 from webhooks.models import Attempt, Delivery, Destination
@@ -95,15 +100,6 @@ def shorten(label: str, *, length: int = 60) -> str:
 def say_utc(moment: datetime) -> str:
     """Return a time as a field of the type datetime-local takes it, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
-
-
-def list_webhook_names(access: Access) -> list[WebhookName]:
-    """Return the webhooks to choose from and to search by."""
-    rows = access.rows(Destination).order_by("label", "pk")
-    return [
-        WebhookName(pk=pk, label=label, address=url)
-        for pk, label, url in rows.values_list("pk", "label", "url")
-    ]
 
 
 def read_cursor(request: HttpRequest) -> Cursor:
