@@ -37,7 +37,7 @@ def settle_kind(destination: Destination) -> None:
         if destination.url and not is_masked(destination.url):
             destination.service_url = destination.url.strip()
         address = destination.service_url
-        destination.url = mask_address(address)
+        destination.url = mask_address(address) or destination.url
         by_address = find_chat_format(address) if is_web_address(address) else ""
         _settle_format(
             destination, by_address if is_web_address(address) else MESSAGE_FORMAT

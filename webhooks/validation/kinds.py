@@ -83,10 +83,10 @@ def _is_address(text: str) -> bool:
 
 def _check_chat(destination: Destination) -> dict[str, str]:
     address = destination.service_url
+    if is_masked(address or destination.url):
+        return {"url": "Enter the whole address; only its beginning is shown here."}
     if not address:
         return {}  # the empty URL is said by its field
-    if is_masked(address):
-        return {"url": "Enter the whole address; only its beginning is shown here."}
     if not is_web_address(address):
         found = {"service_url": find_service_error(address)}
         return found | _refuse_request_fields(destination, what="This chat service")
