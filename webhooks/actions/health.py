@@ -32,6 +32,9 @@ HOPELESS = (
     "It failed for five days without one success; mend it, then enable it again and "
     "replay what was missed."
 )
+#: Where a person finds it. Not `reverse`: loading every page of the product would hold
+#: up the pump for a second.
+PAGE = "/settings/integrations/webhooks/{}/"
 _READ = (
     "organization", "label", "kind", "url", "enabled", "disabled_reason",
     "consecutive_failures", "failing_since", "last_error",
@@ -132,7 +135,7 @@ def _publish(destination: Destination, happening: str, message: str) -> None:
             "consecutive_failures": destination.consecutive_failures,
             "failing_since": iso(since) if since else None,
             "last_error": destination.last_error,
-            "url": settings.SITE_URL + destination.get_absolute_url(),
+            "url": settings.SITE_URL + PAGE.format(destination.pk),
         },
         occurred_at=database_now(),
         trace=uuid7(),
