@@ -10,12 +10,14 @@ from typing import Any
 from webhooks.datatypes import EventSnapshot
 
 MAX_FACTS = 10
-MAX_FACT_LENGTH = 300
+MAX_NAME_LENGTH = 60
+MAX_VALUE_LENGTH = 300
 MAX_TITLE_LENGTH = 250
 #: Of a list, so many entries are told.
 MAX_ENTRIES = 5
 MAX_DEPTH = 4
 Facts = list[tuple[str, Any]]
+Told = tuple[str, str, Facts, str]  # title, text, facts, tone
 _ACRONYMS = re.compile(
     r"\b(ap|cpu|dfs|dhcp|id|ip|isp|mac|nos|ssid|url|vlan|wan)\b", re.IGNORECASE
 )
@@ -56,17 +58,10 @@ def announce(snapshot: EventSnapshot) -> Announcement:
     return Announcement(
         title=_one_line(title)[:MAX_TITLE_LENGTH],
         text=_clean(text),
-        facts=tuple(
-            (_one_line(name), _one_line(str(value))[:MAX_FACT_LENGTH])
-            for name, value in facts
-            if value not in (None, "", [], {})
-        )[:MAX_FACTS],
+        facts=tuple(_clean_facts(facts))[:MAX_FACTS],
         url=str(snapshot.data.get("url") or "") if group != "monitor" else "",
         tone=tone,
     )
-
-
-Told = tuple[str, str, Facts, str]
 
 
 def _say_alert(snapshot: EventSnapshot, happening: str) -> Told:
@@ -170,6 +165,15 @@ def _flatten(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]
         yield _words(" ".join(path)), ", ".join(map(_plain, value[:MAX_ENTRIES]))
     else:
         yield _words(" ".join(path)), _plain(value)
+
+
+def _clean_facts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield name and value as short lines; what has no value is left out."""
+    for name, value in facts:
+        line = "" if value is None else _one_line(str(value))
+        if line:
+            cut = _one_line(name)[:MAX_NAME_LENGTH]
+            yield cut or "Value", line[:MAX_VALUE_LENGTH]
 
 
 def _plain(value: Any) -> str:

@@ -71,8 +71,10 @@ def _subject(group: str) -> str:
             return f"service/{SERVICE_ID}"
         case "alert":
             return f"network/{NETWORK_ID}"
-        case "incident" | "monitor" | "destination":
+        case "incident" | "monitor":
             return f"{group}/{OBJECT_ID}"
+        case "destination":
+            return f"webhook/{OBJECT_ID}"
         case _:
             return ""
 
@@ -175,7 +177,12 @@ def _job(*, is_failed: bool) -> dict[str, Any]:
 def _destination(happening: str) -> dict[str, Any]:
     is_well = happening == "recovered"
     return {
-        "webhook": {"id": OBJECT_ID, "label": "Example webhook", "kind": "webhook"},
+        "webhook": {
+            "id": OBJECT_ID,
+            "label": "Example webhook",
+            "kind": "webhook",
+            "host": "hooks.example.com",
+        },
         "status": happening,
         "message": MESSAGE,
         "consecutive_failures": 0 if is_well else 4,

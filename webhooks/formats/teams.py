@@ -17,7 +17,7 @@ from webhooks.formats.announcement import announce
 from webhooks.formats.base import JSON, WEBHOOK_AND_CHAT, dump, iso_seconds
 from webhooks.formats.samples import build_sample
 
-MAX_TEXT_LENGTH = 2500
+MAX_TEXT_LENGTH = 2000
 _STYLES = {
     "good": "good",
     "warning": "warning",
