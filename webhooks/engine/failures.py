@@ -27,6 +27,8 @@ _TIMED_OUT = 28
 _NOT_HTTP = frozenset({1, 8, 61})
 _TOO_LARGE = 100
 _TLS = frozenset({35, 53, 54, 58, 59, 60, 64, 66, 80, 82, 83, 90, 91, 98})
+#: libcurl could not load a certificate or its key.
+_UNUSABLE = frozenset({43, 58})
 _LOST = frozenset({16, 18, 52, 55, 56, 92, 95})
 
 _TITLE = re.compile(r"<title[^<>]{0,200}>\s*([^<]{1,300})", re.IGNORECASE)
@@ -203,11 +205,43 @@ def _explain_curl(report: Report) -> Failure:
         return _explain_timeout(report)
     if code == _CANNOT_CONNECT:
         return http_failures.no_connection(report.place, os_errno=report.os_errno)
+    failure = _explain_certificate(report)
+    if failure is not None:
+        return failure
     if code in _TLS:
         return http_failures.no_tls(report.place, said=report.curl_message)
     if code in _LOST or code in _NOT_HTTP:
         return _explain_lost(report)
     return explain_deferred(report.curl_message or f"libcurl error {code}")
+
+
+def _explain_certificate(report: Report) -> Failure | None:
+    """Return why a client certificate, or the lack of one, ended the connection.
+
+    In TLS 1.3 an endpoint says so only after the handshake: what we notice then is an
+    alert, or that it hung up before we could send.
+    """
+    said, is_shown = report.curl_message, report.request.client_certificate is not None
+    is_after_handshake = report.curl_code in _LOST and bool(report.timings.tls_ms)
+    is_alert = " alert " in said and (report.curl_code in _TLS or is_after_handshake)
+    if is_shown and report.curl_code in _UNUSABLE:
+        what = "the client certificate of this webhook cannot be used"
+        hint = "Enter the certificate and its key again."
+    elif is_shown and (is_alert or (is_after_handshake and not report.sent)):
+        what = "it does not accept the client certificate of this webhook"
+        hint = "Check that the endpoint trusts its authority, and that it is in date."
+    elif is_after_handshake and (is_alert or not report.sent):
+        what = "it hung up after the handshake; perhaps it wants a client certificate"
+        hint = (
+            "Give this webhook a client certificate, or look into the endpoint's logs."
+        )
+    else:
+        return None
+    return Failure(
+        code="tls_failed",
+        detail=f"No secure connection to {report.place}: {what} ({said:.200}).",
+        hint=hint,
+    )
 
 
 def _explain_timeout(report: Report) -> Failure:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pycurl
 
 from integrations_project.lib.net_policy import AddressRefused, NetPolicy, Target
+from webhooks.engine.credentials import ClientCertificate
 from webhooks.engine.failures import Report, explain, find_header
 from webhooks.engine.headers import parse_headers
 from webhooks.engine.messages import (
@@ -97,16 +98,24 @@ class Exchange:
         "_waited_ms",
         "curl",
         "cut",
+        "has_certificate",
         "job",
     )
 
     job: Job
 
-    def __init__(self, ca_file: str) -> None:
+    def __init__(
+        self, ca_file: str, certificate: ClientCertificate | None = None
+    ) -> None:
         self._timeouts = (0, 0)
         self._resolve: list[str] = []
         self.curl = pycurl.Curl()
         _set_fixed_options(self.curl, ca_file)
+        self.has_certificate = certificate is not None
+        if certificate is not None:
+            # libcurl gives a connection only to a handle with the same certificate.
+            self.curl.setopt(pycurl.SSLCERT_BLOB, certificate.chain)
+            self.curl.setopt(pycurl.SSLKEY_BLOB, certificate.key)
         self._lines: list[bytes] = []
         # The list's own method: a function of ours would cost more per line than
         # all the rest of an answer.

@@ -65,6 +65,9 @@ MAX_KNOWN = 10_000
 SPARE_DESCRIPTORS = 128
 #: How often the deadline of requests is looked at that wait for a look-up.
 LOOKUP_CHECK_SECONDS = 0.05
+#: Who waits for one descriptor leaves the others that are readable alone: this long,
+#: instead of asking for them again and again.
+OTHERS_SECONDS = 0.001
 
 
 class Transport:
@@ -163,6 +166,20 @@ class Transport:
                 outcomes, self._finished = self._finished, []
                 return outcomes
 
+    def work_until(self, fd: int) -> None:
+        """Let the requests make progress until a watched descriptor is readable.
+
+        What finishes is returned by the next `poll`.
+        """
+        handles = self._open()
+        while True:
+            self.ready_fds = frozenset()
+            self._turn(handles, 1.0)
+            if fd in self.ready_fds:
+                return
+            if self.ready_fds:
+                time.sleep(OTHERS_SECONDS)
+
     def watch(self, fd: int) -> None:
         """Let `poll` return early too when this descriptor is readable."""
         self._watched.add(fd)
@@ -215,7 +232,10 @@ class Transport:
         return target
 
     def _launch(self, job: Job, route: Route) -> None:
-        exchange = self._idle.pop() if self._idle else Exchange(self._ca_file)
+        if job.request.client_certificate is not None:
+            exchange = Exchange(self._ca_file, job.request.client_certificate)
+        else:
+            exchange = self._idle.pop() if self._idle else Exchange(self._ca_file)
         exchange.load(job, route, self._policy)
         self._active[exchange.curl] = exchange
         self._open().multi.add_handle(exchange.curl)
@@ -312,7 +332,10 @@ class Transport:
         self._handles.multi.remove_handle(exchange.curl)
         del self._active[exchange.curl]
         exchange.unload()
-        self._idle.append(exchange)
+        if exchange.has_certificate:
+            exchange.curl.close()  # its connection stays, with libcurl
+        else:
+            self._idle.append(exchange)
 
     def _on_socket(self, what: int, fd: int, _multi: object, _data: object) -> None:
         if self._handles is None:
