@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from integrations_project.lib.ids import first_id_at
-from webhooks.models import Delivery, Event
+from webhooks.models import Delivery, Destination, Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,7 @@ class _Lane:
     rows: QuerySet[Delivery]
     rest: Q = field(default_factory=Q)  # what is tested row by row
     limit: int | None = ROWS_TESTED  # None: the lane is short
+    page_size: int = PAGE_SIZE
     first_id: int | None = None  # nothing below it
     end_id: int | None = None  # nothing from it on
 
@@ -96,12 +97,23 @@ class WebhookName:
     address: str
 
 
+def list_webhook_names(access: Access) -> list[WebhookName]:
+    """Return the webhooks to choose from and to search by."""
+    rows = access.rows(Destination).order_by("label", "pk")
+    return [
+        WebhookName(pk=pk, label=label, address=url)
+        for pk, label, url in rows.values_list("pk", "label", "url")
+    ]
+
+
 def find_deliveries(
     access: Access,
     filters: DeliveryFilters,
     *,
     cursor: Cursor,
     webhooks: Sequence[WebhookName] = (),
+    further: Q | None = None,
+    page_size: int = PAGE_SIZE,
 ) -> DeliveryPage:
     """Return one page of an organization's deliveries, in bounded time.
 
@@ -110,11 +122,14 @@ def find_deliveries(
         filters: Which of them.
         cursor: Where the page begins.
         webhooks: The organization's, so that a text finds their labels and hosts.
+        further: Another condition, tested row by row.
+        page_size: How many rows a page has at most.
     """
     if filters.mistake:
         return DeliveryPage(rows=[])
     lane = _choose_lane(access, filters, webhooks)
     lane = _limit_to_times(lane, filters)
+    lane = replace(lane, rest=lane.rest & (further or Q()), page_size=page_size)
     return _read_newer(lane, cursor.after) if cursor.after else _read(lane, cursor)
 
 
@@ -245,10 +260,10 @@ def _read(lane: _Lane, cursor: Cursor) -> DeliveryPage:
     edge = _find_edge(rows, lane)
     if edge:
         rows = lane.between(above=edge[0], below=cursor.before).order_by("-pk")
-    found = list(_show(rows.filter(lane.rest))[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
+    found = list(_show(rows.filter(lane.rest))[: lane.page_size + 1])
+    shown = found[: lane.page_size]
     newer = Cursor(after=cursor.before - 1) if cursor.before else None
-    if len(found) > PAGE_SIZE:
+    if len(found) > lane.page_size:
         return DeliveryPage(rows=shown, newer=newer, older=Cursor(before=shown[-1].pk))
     if edge is None:
         return DeliveryPage(rows=shown, newer=newer)
@@ -267,10 +282,10 @@ def _read_newer(lane: _Lane, after: int) -> DeliveryPage:
     edge = _find_edge(rows, lane)
     if edge:
         rows = lane.between(above=after, below=edge[0]).order_by("pk")
-    found = list(_show(rows.filter(lane.rest))[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE][::-1]
+    found = list(_show(rows.filter(lane.rest))[: lane.page_size + 1])
+    shown = found[: lane.page_size][::-1]
     older = Cursor(before=after + 1)
-    if len(found) > PAGE_SIZE:
+    if len(found) > lane.page_size:
         return DeliveryPage(rows=shown, newer=Cursor(after=shown[0].pk), older=older)
     if edge is None:
         return DeliveryPage(rows=shown, older=older)

@@ -25,7 +25,7 @@ from webhooks.delivery_lists import (
 )
 from webhooks.exceptions import WebhooksError
 from webhooks.fate import Fate, describe_fate
-from webhooks.models import Attempt, Delivery, Destination
+from webhooks.models import Attempt, Delivery
 from webhooks.views.destinations import ENCRYPTED
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from accounts.permissions import Access
     from webhooks.delivery_filters import DeliveryFilters
 
 #: More attempts than any schedule has; only redelivering by hand goes beyond.
