@@ -6,14 +6,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from integrations_project.lib.exceptions import ProjectError
-from webhooks.engine.database import is_postgresql, list_of, run
+from webhooks.engine.database import is_postgresql, list_of
+from webhooks.engine.while_sending import run_while_sending
 from webhooks.engine.wire import Recipient, build_recipient
 from webhooks.models import Destination
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 _BODIES = (
-    "SELECT id, body FROM webhooks_payload WHERE id = ANY(%(ids)s::bigint[])"
+    "SELECT id, body FROM webhooks_payload WHERE id = ANY(%(ids)b::bigint[])"
     if is_postgresql()
     else "SELECT id, body FROM webhooks_payload "
     "WHERE id IN (SELECT value FROM json_each(%(ids)s))"
@@ -74,7 +75,7 @@ class BodyCache:
         wanted = set(ids)
         missing = [key for key in wanted if key not in self._bodies]
         if missing:
-            for key, text in run(_BODIES, {"ids": list_of(missing)}):
+            for key, text in run_while_sending(_BODIES, {"ids": list_of(missing)}):
                 body = text.encode()
                 self._bodies[key] = body
                 self._size += len(body)

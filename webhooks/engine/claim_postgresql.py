@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from webhooks.engine.claim_sql import BUSY, COLUMNS, LEASE_MARGIN_SECONDS, VERSION
-from webhooks.engine.database import Row, run
+from webhooks.engine.database import Row
+from webhooks.engine.while_sending import run_while_sending
 
 if TYPE_CHECKING:
     from webhooks.engine.claim import Room
@@ -72,4 +73,4 @@ def claim(pump_id: UUID, room: Room) -> list[Row]:
         "after": room.after,
         "busy": json.dumps(room.busy),
     }
-    return run(_CLAIM, parameters)
+    return run_while_sending(_CLAIM, parameters)

@@ -117,6 +117,10 @@ class Flight:
                 landed.append((self._land(request.key), outcome))
         return landed
 
+    def work_until(self, fd: int) -> None:
+        """Let the requests make progress until a watched descriptor is readable."""
+        self._transport.work_until(fd)
+
     def watch(self, fd: int | None) -> None:
         """Let `poll` return when this descriptor is readable."""
         if fd is not None:

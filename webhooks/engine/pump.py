@@ -25,6 +25,7 @@ from webhooks.engine.isolated import IsolatedSender
 from webhooks.engine.lifeline import BACKLOG_AGE, Lifeline
 from webhooks.engine.record import MAX_BATCH
 from webhooks.engine.wakeup import make_wakeup
+from webhooks.engine.while_sending import use_waits
 
 logger = logging.getLogger(__name__)
 
@@ -289,6 +290,8 @@ class PumpRun:
                 run(f"SET {name} = {value}", {})
         self._wakeup.open()
         self.flight.watch(self._wakeup.fd)
+        if self._wakeup.fd is not None:
+            use_waits(self.flight.work_until)
 
     def _note_away(self, error: Exception) -> None:
         if self._away_until is None:
@@ -305,6 +308,7 @@ class PumpRun:
         self._away_until = None
 
     def _forget_connection(self) -> None:
+        use_waits(None)
         # Before it is closed, or its number could mean another descriptor by then.
         self.flight.unwatch(self._wakeup.fd)
         self._wakeup.forget()
@@ -312,6 +316,7 @@ class PumpRun:
 
     def _close(self) -> int:
         """Write what is left and give the rest back; returns how many."""
+        use_waits(None)
         cancelled = self.flight.cancel_all()
         self.flight.unwatch(self._wakeup.fd)
         for _ in range(CLOSE_TRIES):
