@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from webhooks.validation.addresses import net_policy
+from webhooks.validation.certificates import find_certificate_errors
 from webhooks.validation.credentials import (
+    find_oauth2_errors,
     find_password_error,
     find_token_error,
     find_username_error,
@@ -50,6 +54,8 @@ def find_destination_errors(destination: Destination) -> dict[str, list[str]]:
         "event_types": find_event_type_error(destination),
         "retry_schedule": find_retry_schedule_error(destination.retry_schedule),
     }
+    checks |= find_oauth2_errors(destination)
+    checks |= find_certificate_errors(destination, now=timezone.now())
     checks |= find_signature_errors(destination)
     checks |= {f: e for f, e in find_kind_errors(destination).items() if e}
     return {field: [error] for field, error in checks.items() if error}
