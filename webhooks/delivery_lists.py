@@ -41,7 +41,7 @@ Status = Delivery.Status
 UNSENT = (Status.FAILED, Status.SKIPPED, Status.CANCELLED)
 OPEN = (Status.PENDING, Status.SENDING)
 #: Literally what the partial indexes say: SQLite uses them for nothing else.
-_UNSENT_SQL = "webhooks_delivery.status IN ('failed', 'skipped', 'cancelled')"
+UNSENT_SQL = "webhooks_delivery.status IN ('failed', 'skipped', 'cancelled')"
 _OPEN_SQL = {
     Status.PENDING: "webhooks_delivery.status = 'pending'",
     Status.SENDING: "webhooks_delivery.status = 'sending'",
@@ -75,6 +75,7 @@ class _Lane:
     rest: Q = field(default_factory=Q)  # what is tested row by row
     limit: int | None = ROWS_TESTED  # None: the lane is short
     page_size: int = PAGE_SIZE
+    size: int = PAGE_SIZE
     first_id: int | None = None  # nothing below it
     end_id: int | None = None  # nothing from it on
 
@@ -122,6 +123,7 @@ def find_deliveries(
         filters: Which of them.
         cursor: Where the page begins.
         webhooks: The organization's, so that a text finds their labels and hosts.
+        size: Rows on a page.
         further: Another condition, tested row by row.
         page_size: How many rows a page has at most.
     """
@@ -144,6 +146,20 @@ def find_first_id(moment: datetime) -> int | None:
     return min(ids, default=None)
 
 
+def count_up_to(rows: QuerySet[Delivery], limit: int) -> int:
+    """Count rows, but no more than a limit."""
+    return rows.order_by()[:limit].count()
+
+
+def count_open(destination: Destination, *, limit: int) -> int:
+    """Count what waits for a destination or is being sent, up to a limit."""
+    rows = Delivery.objects.filter(destination=destination)
+    return sum(
+        count_up_to(rows.extra(where=[condition]), limit)  # noqa: S610  # a constant
+        for condition in _OPEN_SQL.values()
+    )
+
+
 def _choose_lane(
     access: Access, filters: DeliveryFilters, webhooks: Sequence[WebhookName]
 ) -> _Lane:
@@ -158,7 +174,7 @@ def _choose_lane(
         lane = _search(lane, access, filters.text, webhooks)
     if filters.status in UNSENT and lane.limit:
         rows = lane.rows.filter(status=filters.status).extra(  # noqa: S610  # a constant
-            where=[_UNSENT_SQL]
+            where=[UNSENT_SQL]
         )
         return replace(lane, rows=rows)
     if filters.status in OPEN and lane.limit:
@@ -318,6 +334,11 @@ def _show(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         "destination__label",
         "destination__kind",
         "destination__enabled",
+        # What a delivery that is due may wait for.
+        "destination__breaker_opened_at",
+        "destination__consecutive_failures",
+        "destination__probe_at",
+        "destination__rate_per_minute",
     )
 
 

@@ -281,7 +281,8 @@ def _list_of_ids(destination_ids: Collection[str]) -> object:
     return ids if is_postgresql() else json.dumps(ids)
 
 
-def _read_time(value: Any) -> datetime | None:
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value
+def _read_time(value: datetime | None) -> datetime | None:
+    # SQLite's driver reads the column as a time without its zone, which is UTC.
+    return (
+        value.replace(tzinfo=UTC) if value is not None and not value.tzinfo else value
+    )
