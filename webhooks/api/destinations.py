@@ -42,15 +42,14 @@ class WebhookResource(ReplayActions, Configurable):
 
     def make(self, serializer: WebhookSerializer) -> tuple[Destination, dict[str, Any]]:
         destination = self._store(serializer)
-        shown_once = (
-            {"secret": destination.secret}
-            if serializer.validated_data.get("generate_secret")
-            else {}
-        )
-        return destination, shown_once
+        return destination, self.show_once(serializer)
 
     def save(self, serializer: WebhookSerializer) -> Destination:
         return self._store(serializer)
+
+    def show_once(self, serializer: WebhookSerializer) -> dict[str, Any]:
+        is_generated = serializer.validated_data.get("generate_secret")
+        return {"secret": serializer.row.secret} if is_generated else {}
 
     def remove(self, row: Destination) -> None:
         actions.delete_destination(row, actor=self.access.actor)
