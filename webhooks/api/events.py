@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from integrations_project.lib.api.filters import by_time, by_uuid
 from integrations_project.lib.api.resources import Readable
-from webhooks.api.filters import by_event_type
+from webhooks.api.filters import by_event_type, since_occurred
 from webhooks.api.serializers import EventSerializer
 from webhooks.models import Delivery, Event
 
@@ -20,7 +20,7 @@ class EventResource(Readable):
     serializer_class = EventSerializer
     filters = {
         "type": by_event_type("type"),
-        "since": by_time("occurred_at__gte"),
+        "since": since_occurred(),
         "until": by_time("occurred_at__lt"),
         "trace": by_uuid("trace"),
     }
