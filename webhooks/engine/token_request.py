@@ -152,7 +152,10 @@ def _explain(client: OAuth2Client, outcome: HttpOutcome) -> Failure:
 
 
 def _fail(client: OAuth2Client, what: str, hint: str) -> Failure:
-    place = urlsplit(client.token_url).netloc
+    try:
+        place = urlsplit(client.token_url).netloc.rpartition("@")[2]
+    except ValueError:
+        place = "the token URL"
     return Failure(code=CODE, detail=f"No token from {place}: {what}", hint=hint)
 
 
@@ -167,13 +170,16 @@ def _read_object(outcome: HttpOutcome) -> dict[str, Any]:
 def _find_lifetime(document: dict[str, Any]) -> float:
     try:
         seconds = float(document.get("expires_in") or DEFAULT_LIFETIME_SECONDS)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = DEFAULT_LIFETIME_SECONDS
-    if not 0 < seconds <= MAX_LIFETIME_SECONDS:  # NaN is neither
-        seconds = DEFAULT_LIFETIME_SECONDS if seconds <= 0 else MAX_LIFETIME_SECONDS
+    if not seconds > 0:  # NaN is neither
+        seconds = DEFAULT_LIFETIME_SECONDS
+    seconds = min(seconds, MAX_LIFETIME_SECONDS)
     return seconds - min(MAX_MARGIN_SECONDS, seconds / 10)
 
 
 def _clean(text: object, client: OAuth2Client) -> str:
-    shown = str(text)[:1000].replace(client.client_secret, REDACTED)
+    shown = str(text)[:1000]
+    if client.client_secret:
+        shown = shown.replace(client.client_secret, REDACTED)
     return "".join(c for c in shown if c.isprintable())[:200].strip().rstrip(".")

@@ -24,6 +24,7 @@ OUTAGES = frozenset(
         "tls_failed",
         "timeout",
         "connection_lost",
+        "oauth2_token_failed",
         "smtp_unreachable",
         "chat_unreachable",
     }
