@@ -69,12 +69,8 @@ def build_result(
     """Return an outcome as a row to be written, its secrets masked."""
     if recipient.clear_texts:
         outcome = conceal_outcome(outcome, recipient.clear_texts)
-    verdict = judge(
-        claimed,
-        recipient,
-        outcome,
-        random_value=random.random(),  # noqa: S311  # jitter, nothing to guess
-    )
+    jitter = random.random()  # noqa: S311  # nothing to guess
+    verdict = judge(claimed, recipient, outcome, random_value=jitter)
     error = outcome.error
     detail = clean_text(error.detail)[:500] if error else ""
     values = (
