@@ -75,7 +75,6 @@ class _Lane:
     rest: Q = field(default_factory=Q)  # what is tested row by row
     limit: int | None = ROWS_TESTED  # None: the lane is short
     page_size: int = PAGE_SIZE
-    size: int = PAGE_SIZE
     first_id: int | None = None  # nothing below it
     end_id: int | None = None  # nothing from it on
 
@@ -123,7 +122,6 @@ def find_deliveries(
         filters: Which of them.
         cursor: Where the page begins.
         webhooks: The organization's, so that a text finds their labels and hosts.
-        size: Rows on a page.
         further: Another condition, tested row by row.
         page_size: How many rows a page has at most.
     """

@@ -67,8 +67,8 @@ def test_detail_shows_health_deliveries_and_rules(client, sign_in, organization)
         make_attempt(delivery=delivery)
     make_rule(targets=[webhook], label="Page the boss")
     page = client.get(webhook.get_absolute_url())
-    assert page.context["figures"].success_rate == 75
-    assert page.context["figures"].median_ms == 12
+    assert page.context["day"].success_rate == 75
+    assert page.context["latency"].median_ms == 12
     text = page.content.decode()
     for words in ("2 failed in a row", "It answered 503.", "Page the boss", "75 %"):
         assert words in text
@@ -80,7 +80,8 @@ def test_day_counts_only_24_hours(client, sign_in, organization):
     make_delivery(destination=webhook, status="failed",
                   created_at=timezone.now() - timedelta(hours=25))  # fmt: skip
     page = client.get(webhook.get_absolute_url())
-    assert page.context["figures"].success_rate is None
+    assert page.context["day"].success_rate is None
+    assert page.context["week"].failed == 1
 
 
 def test_detail_shows_no_secret(client, sign_in, organization):
@@ -104,7 +105,7 @@ def test_detail_costs_the_same(client, sign_in, organization, assert_queries):
     webhook = make_destination(organization=organization)
     for _ in range(15):
         make_attempt(delivery=make_delivery(destination=webhook))
-    with assert_queries(16):
+    with assert_queries(18):
         client.get(webhook.get_absolute_url())
 
 
