@@ -188,7 +188,7 @@ class DestinationForm(SecretsForm):
         if kind == Kind.CHAT:
             self.fields["service_url"].help_text = (
                 "The incoming-webhook address of Slack, Teams or Discord, or an "
-                "address of Apprise such as tgram://… or ntfys://…. Whoever knows it "
+                "address of Apprise such as tgram://… or pagerduty://…. Whoever knows it "
                 "can post there, so it is kept like a secret."
             )
 
