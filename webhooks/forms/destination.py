@@ -188,8 +188,8 @@ class DestinationForm(SecretsForm):
         if kind == Kind.CHAT:
             self.fields["service_url"].help_text = (
                 "The incoming-webhook address of Slack, Teams or Discord, or an "
-                "address of Apprise such as tgram://… or pagerduty://…. Whoever knows it "
-                "can post there, so it is kept like a secret."
+                "address of Apprise such as tgram://… or pagerduty://…. Whoever knows "
+                "it can post there, so it is kept like a secret."
             )
 
     def _limit_networks(self) -> None:
