@@ -66,7 +66,7 @@ class DestinationForm(SecretsForm):
     recipients = LinesField(
         required=False,
         rows=3,
-        help_text="One a line; each person gets the message by themselves.",
+        help_text="One a line; one message goes to all of them.",
     )
     event_types = LinesField(
         label="Events",
