@@ -177,6 +177,9 @@ def test_server_that_wants_the_secret_in_the_body_gets_it_there(server, pump_onc
             "token URL",
             id="smuggled",
         ),
+        pytest.param(
+            [say({"access_token": "a" * 20_000})], "too long", "token URL", id="long"
+        ),
         pytest.param([say(["token"])], "holds no access_token", "token", id="list"),
         pytest.param(
             [say({"access_token": "a", "token_type": "mac"})],

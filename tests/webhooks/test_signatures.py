@@ -19,6 +19,7 @@ from integrations_project.lib.signing import (
     generate_secret,
     public_key_of,
 )
+from receivers.verification import SignedRequest, verify_request
 from tests.factories import make_delivery, make_destination
 from tests.http_server import Answer
 from webhooks.actions import rotate_secret, verify_destination
@@ -169,6 +170,23 @@ def test_body_is_signed_with_the_secret_as_it_is(
     assert request.headers["webhook-id"]
     assert request.headers["webhook-timestamp"]
     assert "webhook-signature" not in request.headers
+
+
+@pytest.mark.parametrize(("signature", "header", "_prefix"), BODY_SCHEMES)
+def test_receiver_of_another_installation_takes_it(
+    sink, pump_once, signature, header, _prefix
+):
+    destination = make_destination(url=sink.url, signature=signature, secret="s3cret")
+
+    request = deliver(sink, pump_once, destination)
+
+    signed = SignedRequest(
+        body=request.body,
+        headers=request.headers,
+        header_name=header,
+        secrets=("s3cret",),
+    )
+    assert verify_request(signed).is_authentic
 
 
 @pytest.mark.parametrize(

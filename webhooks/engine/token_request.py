@@ -105,6 +105,8 @@ def read_token(client: OAuth2Client, outcome: HttpOutcome) -> Token | Failure:
     """
     if outcome.status_code is None or outcome.error is not None:
         return _explain(client, outcome)
+    if outcome.response_truncated:
+        return _fail(client, "its answer is too long to be read.", _URL_HINT)
     document = _read_object(outcome)
     text, kind = document.get("access_token"), document.get("token_type", "Bearer")
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
