@@ -170,7 +170,8 @@ def _converse(
     backend: SmtpBackend, mail: EmailMultiAlternatives, exchange: _Exchange
 ) -> Failure | None:
     """Hold the conversation with a mail server; returns why the mail was not taken."""
-    data = mail.message().as_bytes(linesep="\r\n")
+    message: Any = mail.message()  # Django's own class, which knows `linesep`
+    data = message.as_bytes(linesep="\r\n")
     try:
         backend.open()
         smtp = cast("smtplib.SMTP", backend.connection)
