@@ -62,10 +62,8 @@ def destination_list(request: HttpRequest) -> HttpResponse:
         "count": page.paginator.count,
         "summary": f"{page.start_index()} to {page.end_index()} of "
         f"{page.paginator.count}",
-        "previous_url": build_url(request, page.number - 1)
-        if page.has_previous()
-        else "",
-        "next_url": build_url(request, page.number + 1) if page.has_next() else "",
+        "previous_url": build_url(request, page.number - 1, exists=page.has_previous()),
+        "next_url": build_url(request, page.number + 1, exists=page.has_next()),
         "text": text,
         "state": state,
         "states": STATES,

@@ -56,7 +56,7 @@ def render_detail(
         "health": describe_health(destination),
         "day": day,
         "week": week,
-        "periods": (day, week),
+        "spans": (day, week),
         "latency": measure_latency(destination),
         "replays": destination.replays.order_by("-pk")[:REPLAYS_SHOWN],
         **build_list(request, webhooks=[], only=destination, size=DELIVERIES_SHOWN),

@@ -58,6 +58,37 @@ def test_list_costs_the_same(
         client.get(LIST)
 
 
+def test_a_thousand_webhooks_come_page_by_page(client, sign_in, organization):
+    sign_in()
+    for number in range(55):
+        make_destination(organization=organization, label=f"Bridge {number:02}")
+    first = client.get(LIST)
+    assert len(first.context["entries"]) == 50
+    assert "1 to 50 of 55" in first.content.decode()
+    second = client.get(first.context["next_url"])
+    assert len(second.context["entries"]) == 5
+    assert client.get(second.context["previous_url"]).context["entries"]
+    assert client.get(f"{LIST}?page=nonsense").context["entries"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=pag", ["Pager"]),
+        ("q=47999", ["Off", "Pager"]),
+        ("state=disabled", ["Off"]),
+        ("state=unknown", ["Pager"]),
+        ("state=nonsense", []),
+    ],
+)
+def test_webhooks_are_found(client, sign_in, organization, query, expected):
+    sign_in()
+    make_destination(organization=organization, label="Pager")
+    make_destination(organization=organization, label="Off", enabled=False)
+    page = client.get(f"{LIST}?{query}")
+    assert [each["webhook"].label for each in page.context["entries"]] == expected
+
+
 def test_detail_shows_health_deliveries_and_rules(client, sign_in, organization):
     sign_in()
     webhook = make_destination(organization=organization, consecutive_failures=2,
