@@ -140,6 +140,7 @@ class Flight:
             self._transport.unwatch(self._postman.fileno())
             self._postman.cancel_all()
         self._transport.cancel_all()
+        self._transport.poll(0.0)  # what finished unheard is no news to the next turn
         self._clerk.cancel_all()
         ids = self.delivery_ids
         self._entries.clear()

@@ -191,7 +191,7 @@ class Transport:
         self._open().poller.forget(fd)
 
     def cancel_all(self) -> list[Hashable]:
-        """Abandon what is in flight and return the keys that got no outcome.
+        """Abandon what is in flight and return the keys without an outcome.
 
         An abandoned request may have reached its endpoint.
         """
@@ -201,9 +201,6 @@ class Transport:
         for jobs in self._waiting.values():
             keys += [job.request.key for job in jobs]
         self._waiting.clear()
-        # Those would be news to whoever polls next.
-        keys += [outcome.key for outcome in self._finished]
-        self._finished.clear()
         return keys
 
     def close(self) -> None:
