@@ -18,7 +18,8 @@ class Courier:
 
     fixed_headers = ()
 
-    def __init__(self, *, hangs=False):
+    def __init__(self, *, hangs=False, lane="mail"):
+        self.lane = lane
         self.let_go = threading.Event()
         if not hangs:
             self.let_go.set()
@@ -118,6 +119,16 @@ def test_abandoned_threads_are_limited(make_postman, hanging):
     hanging.let_go.set()
 
     assert collect(postman, 1)["waits"].ok
+
+
+def test_server_that_hangs_holds_up_no_other(make_postman, hanging):
+    postman = make_postman(max_threads=3, max_side_by_side=2)
+    for key in range(5):
+        postman.start(make_request(hanging, key))
+    postman.start(make_request(Courier(lane="tgram"), "other"))
+
+    assert collect(postman, 1)["other"].ok
+    assert len(hanging.carried) == 2
 
 
 def test_what_waits_too_long_is_put_off(make_postman, hanging, monkeypatch):

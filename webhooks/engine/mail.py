@@ -56,6 +56,11 @@ class MailCourier:
     recipients: tuple[str, ...]
 
     @property
+    def lane(self) -> str:
+        """All mail goes to one server."""
+        return "mail"
+
+    @property
     def fixed_headers(self) -> tuple[tuple[str, str], ...]:
         """The headers that are the same for every mail."""
         return (
