@@ -156,6 +156,25 @@ def test_cancel_forgets_what_waits_and_what_is_sent(make_postman, hanging):
     assert not postman
 
 
+def is_signalled(postman):
+    return bool(select.select([postman.fileno()], [], [], 0)[0])
+
+
+def test_no_signal_outlives_its_news(make_postman):
+    postman, courier = make_postman(), Courier()
+
+    for key in range(200):
+        postman.start(make_request(courier, key))
+        while postman:
+            postman.collect()
+        assert not is_signalled(postman)
+
+    postman.start(make_request(courier))
+    select.select([postman.fileno()], [], [], 5)
+    postman.cancel_all()
+    assert not is_signalled(postman)
+
+
 def test_closing_while_a_thread_sends_is_quiet(hanging):
     postman = Postman()
     postman.start(make_request(hanging))

@@ -88,11 +88,9 @@ class Postman:
 
     def collect(self) -> list[HttpOutcome]:
         """Return the outcomes there are, those of messages past their time too."""
-        with suppress(BlockingIOError):
-            while self._open()[1].recv(4096):
-                continue
         now = time.monotonic()
         with self._lock:
+            self._read_signals()
             outcomes = [outcome for _, outcome in self._news]
             self._news.clear()
             late = [errand for errand in self._sending if errand.ends_at <= now]
@@ -112,6 +110,7 @@ class Postman:
             errands = [*self._queue, *self._sending, *(each for each, _ in self._news)]
             self._queue.clear()
             self._news.clear()
+            self._read_signals()
             for errand in list(self._sending):
                 self._abandon(errand)
         return [errand.request.key for errand in errands]
@@ -119,7 +118,8 @@ class Postman:
     def close(self) -> None:
         """Forget every message; threads still sending end by themselves, unheard."""
         self.cancel_all()
-        ends, self._ends = self._ends, None
+        with self._lock:
+            ends, self._ends = self._ends, None
         for end in ends or ():
             end.close()
 
@@ -192,11 +192,17 @@ class Postman:
             self._sending.discard(errand)
             self._news.append((errand, outcome))
             self._threads -= is_lost
-            ends = self._ends
-        # Full: the loop has not woken up yet, but will. Closed: nobody listens.
-        with suppress(OSError):
-            if ends is not None:
-                ends[0].send(b"x")
+            # Under the lock, like the reading: a signal that outlives its news would
+            # keep the loop awake for ever. Full: it has not woken up yet, but will.
+            if self._ends is not None:
+                with suppress(BlockingIOError):
+                    self._ends[0].send(b"x")
+
+    def _read_signals(self) -> None:
+        if self._ends is not None:
+            with suppress(BlockingIOError):
+                while self._ends[1].recv(4096):
+                    continue
 
     def _abandon(self, errand: _Errand) -> None:
         errand.is_abandoned = True
