@@ -41,10 +41,10 @@ class DestinationAdmin(
 
     list_display = (
         "label",
+        "health",
         "kind",
         "url",
         "organization",
-        "health",
         "last_success_at",
         "last_failure_at",
     )
