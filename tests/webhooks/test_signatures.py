@@ -273,6 +273,21 @@ def test_password_that_comes_back_is_not_kept(sink, pump_once):
     assert Attempt.objects.get().response_body == "[redacted] is [redacted]"
 
 
+@pytest.mark.parametrize("slash", ["/", r"\/"])
+def test_secret_that_comes_back_in_json_is_not_kept(sink, pump_once, slash):
+    secret = 'a/b"cdefgh'
+    escaped = secret.replace('"', r"\"").replace("/", slash)
+    sink.always(Answer(200, f'{{"x-webhook-secret":"{escaped}"}}'.encode()))
+    destination = make_destination(
+        url=sink.url, signature="shared_secret", secret=secret
+    )
+
+    deliver(sink, pump_once, destination)
+
+    body = Attempt.objects.get().response_body
+    assert body == '{"x-webhook-secret":"[redacted]"}'
+
+
 def test_secret_that_fits_no_scheme_holds_up_nobody(sink, pump_once):
     unfit = make_destination(url=sink.url, signature="ed25519", secret="plain text")
     make_delivery(destination=unfit)
