@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+import django
 
-from accounts.models import Membership, Organization, User
-from benchmarks.history import write_history
-from webhooks.models import Delivery
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import Membership, Organization, User  # noqa: E402
+from benchmarks.history import write_history  # noqa: E402
+from webhooks.models import Delivery  # noqa: E402
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,21 +28,20 @@ if TYPE_CHECKING:
     from webhooks.models import Destination
 
 LIST = "/deliveries/"
+ROUNDS = 5
 
 
-def measure(count: int, *, rounds: int, goal_ms: float) -> None:
-    """Write a history and print the best time and the statements of each page."""
+def main() -> None:
+    count = int(sys.argv[1])
     now = timezone.now()
     organization = Organization.objects.create(name="Benchmark", slug="benchmark")
     busy = write_history(organization, count=count, now=now)
     client = sign_in(organization)
-    print(f"{connection.vendor}")
-    slow = 0
-    for path in list_paths(busy, count=count, now=now):
-        best, queries = time_page(client, path, rounds=rounds)
-        slow += best > goal_ms
-        print(f"{best:7.1f} ms {queries:3} statements  {shorten(path, busy)}")
-    print(f"{slow} of them over {goal_ms:g} ms")
+    pages = [
+        (shorten(path, busy), *time_page(client, path))
+        for path in list_paths(busy, count=count, now=now)
+    ]
+    print(json.dumps(pages))
 
 
 def sign_in(organization: Organization) -> Client:
@@ -93,10 +98,10 @@ def list_paths(busy: Destination, *, count: int, now: datetime) -> list[str]:
     ]
 
 
-def time_page(client: Client, path: str, *, rounds: int) -> tuple[float, int]:
+def time_page(client: Client, path: str) -> tuple[float, int]:
     """Return the best time in milliseconds and the count of statements."""
     best, count = float("inf"), 0
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         begin = time.perf_counter()
         answer = client.get(path)
         best = min(best, (time.perf_counter() - begin) * 1000)
@@ -112,3 +117,7 @@ def time_page(client: Client, path: str, *, rounds: int) -> tuple[float, int]:
 def shorten(path: str, busy: Destination) -> str:
     """Return a path as it is read best."""
     return path.replace(str(busy.pk), "busy")
+
+
+if __name__ == "__main__":
+    main()
