@@ -52,6 +52,7 @@ def deliver(destination, new_event, pump_once):
     ("url", "name"),
     [
         ("https://hooks.slack.com/services/T0/B0/x", "slack"),
+        ("https://hooks.slack.com/triggers/T0/1/x", ""),
         ("https://discord.com/api/webhooks/1/abc", "discord"),
         ("https://ptb.discord.com/api/webhooks/1/abc", "discord"),
         ("https://discord.com/api/webhooks/1/abc/slack", "slack"),
