@@ -18,6 +18,7 @@ from benchmarks import table
 
 NAMES = (
     "deliver",
+    "sqlite",
     "hanging",
     "broken",
     "claim",

@@ -8,7 +8,7 @@ import django
 
 django.setup()
 
-from celery import Celery  # noqa: E402
+from celery import Celery  # type: ignore[import-untyped]  # noqa: E402
 
 from benchmarks.deliver_runs import deliver_one  # noqa: E402
 

@@ -28,7 +28,6 @@ SHARE_OF_DELIVERIES = 20
 GOAL_SHARE = 80 / 695
 GOAL_HTTP_SHARE = 40 / 695
 GOAL_RATIO = 25
-GOAL_SQLITE = 2000
 
 Round = dict[str, dict[str, Any]]
 
@@ -65,28 +64,29 @@ def measure(server_url: str, sink_url: str, redis_url: str, count: int) -> Round
             found[name] = stage.run(
                 variables | settings, "deliver_runs", what, sink_url, size
             )
+            show(name, found)
     with stage.database("SQLite", server_url) as variables:
         found["sqlite"] = stage.run(
             variables, "deliver_runs", "pump", sink_url, count // 2
         )
-    shown = ", ".join(
-        f"{name} {each['per_second']:.0f}/s"
-        for name, each in found.items()
-        if "per_second" in each
-    )
-    print(shown, flush=True)
+    show("sqlite", found)
     return found
 
 
+def show(name: str, found: Round) -> None:
+    """Say how far it has come: a round takes minutes."""
+    values = ", ".join(f"{key} {value:.3g}" for key, value in found[name].items())
+    print(f"  {name}: {values}", flush=True)
+
+
 def median(figures: list[Round], name: str, key: str) -> float:
-    return statistics.median(each[name][key] for each in figures)
+    return float(statistics.median(each[name][key] for each in figures))
 
 
 def median_ratio(figures: list[Round], name: str) -> float:
     """Return how many times as many the pump does, over the rounds."""
-    return statistics.median(
-        each["pump"]["per_second"] / each[name]["per_second"] for each in figures
-    )
+    ratios = [each["pump"]["per_second"] / each[name]["per_second"] for each in figures]
+    return float(statistics.median(ratios))
 
 
 def describe(figures: list[Round]) -> list[Figure]:
@@ -128,12 +128,7 @@ def describe(figures: list[Round]) -> list[Figure]:
             http <= GOAL_HTTP_SHARE,
         ),
         Figure("its parts, in µs", split),
-        Figure(
-            "SQLite: deliveries a second, one process",
-            f"{sqlite:,.0f}",
-            f"≥ {GOAL_SQLITE:,}",
-            sqlite >= GOAL_SQLITE,
-        ),
+        Figure("the same pump on SQLite", f"{sqlite:,.0f} deliveries a second"),
     ]
     if "celery" in figures[0]:
         celery = f"{median_ratio(figures, 'celery'):.1f} ×"

@@ -42,9 +42,11 @@ def measure(
     kind: str, server_url: str, sink_url: str, seconds: float, *, hanging: int
 ) -> dict[str, float]:
     with stage.database(kind, server_url) as variables:
-        pump = stage.start(variables, "runs", "pump_for", seconds + 8)
+        pump = stage.start(variables, "pump_runs", "pump_for", seconds + 8)
         try:
-            return stage.run(variables, "runs", "arrive", sink_url, seconds, hanging)
+            return stage.run(
+                variables, "pump_runs", "arrive", sink_url, seconds, hanging
+            )
         finally:
             stage.read(pump)
 

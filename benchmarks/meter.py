@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +22,7 @@ class Meter:
     """Charges CPU time to the innermost part that is running."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._parts = ["the loop"]
         self._since = time.thread_time()
 
@@ -57,8 +57,8 @@ def attach() -> Meter:
     for name in ("start", "poll", "work_until"):
         method = getattr(transport.Transport, name)
         setattr(transport.Transport, name, meter.wrap(HTTP, method))
-    desk.__dict__["build_request"] = meter.wrap(SIGNING, desk.build_request)
-    desk.__dict__["build_result"] = meter.wrap(ROWS, desk.build_result)
+    for part, name in ((SIGNING, "build_request"), (ROWS, "build_result")):
+        setattr(desk, name, meter.wrap(part, getattr(desk, name)))
     for function in (database.run, while_sending.run_while_sending):
         metered = meter.wrap(DATABASE, function)
         for name, module in list(sys.modules.items()):

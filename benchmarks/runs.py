@@ -25,13 +25,11 @@ from benchmarks.backlog import (  # noqa: E402
 from integrations_project.lib.ids import uuid7  # noqa: E402
 from webhooks.actions import publish  # noqa: E402
 from webhooks.datatypes import NewEvent  # noqa: E402
-from webhooks.engine import claim, doorbell  # noqa: E402
-from webhooks.engine.pump import PumpRun  # noqa: E402
+from webhooks.engine import claim  # noqa: E402
 from webhooks.models import Delivery, Destination  # noqa: E402
 
 CLAIM = 200
 CLAIMS = 12
-TICK_SECONDS = 0.1
 
 _DUE = """
 INSERT INTO webhooks_delivery (organization_id, event_id, destination_id, event_type,
@@ -109,22 +107,6 @@ def claim_some(_: str) -> dict[str, Any]:
     return {"ms": statistics.median(times)}
 
 
-def pump_at(moment: str) -> dict[str, Any]:
-    """Pump what is due, from a moment on at which others begin too."""
-    time.sleep(max(0.0, float(moment) - time.time()))
-    summary = PumpRun(is_resident=False).run()
-    return {"recorded": summary.recorded_count, "ended_at": time.time()}
-
-
-def pump_for(seconds: str) -> dict[str, Any]:
-    """Pump whatever comes for so long."""
-    ends = time.time() + float(seconds)
-    recorded = 0
-    while time.time() < ends:
-        recorded += PumpRun(turn_seconds=ends - time.time()).run().recorded_count
-    return {"recorded": recorded}
-
-
 def backlog(sink_url: str, count: str = "0") -> dict[str, Any]:
     """Make so many deliveries for twenty webhooks."""
     make_backlog(sink_url, int(count))
@@ -139,36 +121,6 @@ def few_slots(sink_url: str, count: str = "0", slots: str = "1") -> dict[str, An
     return {}
 
 
-def arrive(sink_url: str, seconds: str = "6", hanging: str = "2") -> dict[str, Any]:
-    """Have events come in for twenty webhooks, of which some hang for ten seconds."""
-    urls = [
-        f"{sink_url}{'after/10000/' if number < int(hanging) else ''}{number}"
-        for number in range(20)
-    ]
-    destinations = make_destinations(urls)
-    analyze()
-    ends = time.monotonic() + float(seconds)
-    while time.monotonic() < ends:
-        with transaction.atomic():
-            make_deliveries(destinations, len(destinations))
-            doorbell.ring()
-        time.sleep(TICK_SECONDS)
-    time.sleep(2)
-    others = Delivery.objects.exclude(destination__in=destinations[: int(hanging)])
-    waits = sorted(
-        (ended_at - created_at).total_seconds() * 1000
-        for created_at, ended_at in others.filter(status="delivered").values_list(
-            "created_at", "delivered_at"
-        )
-    )
-    return {
-        "share": len(waits) / others.count(),
-        "count": others.count(),
-        "p50": waits[len(waits) // 2],
-        "p99": waits[int(len(waits) * 0.99)],
-    }
-
-
 def count_attempts(_: str) -> dict[str, Any]:
     """Return how many deliveries there are, and how many had one attempt exactly."""
     once = Delivery.objects.filter(status="delivered", attempt_count=1)
@@ -179,11 +131,8 @@ RUNS: dict[str, Callable[..., dict[str, Any]]] = {
     "fan_out": fan_out,
     "fill": fill,
     "claim": claim_some,
-    "pump_at": pump_at,
-    "pump_for": pump_for,
     "backlog": backlog,
     "few_slots": few_slots,
-    "arrive": arrive,
     "count_attempts": count_attempts,
 }
 

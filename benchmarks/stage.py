@@ -119,7 +119,8 @@ def read(process: subprocess.Popen[str], *, seconds: float = 300) -> dict[str, A
         process.communicate()
         raise
     if process.returncode:
-        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        message = f"A run ended with {process.returncode}: {process.args!r}"
+        raise RuntimeError(message)
     figures: dict[str, Any] = json.loads(output.splitlines()[-1])
     return figures
 

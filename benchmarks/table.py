@@ -14,6 +14,7 @@ HEAD = "| What | Measured | Goal | Met |\n|---|---|---|---|\n"
 SHORT, LONG = ROOT / "README.md", ROOT / "docs" / "performance.md"
 ORDER = (
     "deliver",
+    "sqlite",
     "hanging",
     "broken",
     "workers",

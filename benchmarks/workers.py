@@ -70,7 +70,8 @@ def measure(kind: str, server_url: str, count: int, *, workers: int) -> Run:
         stage.run(variables, "runs", "few_slots", f"{sink_url}after/50/", count, 1)
         begins = time.time() + START_SECONDS
         pumps = [
-            stage.start(variables, "runs", "pump_at", begins) for _ in range(workers)
+            stage.start(variables, "pump_runs", "pump_at", begins)
+            for _ in range(workers)
         ]
         ends = max(stage.read(pump)["ended_at"] for pump in pumps)
         seen = requests.get(f"{sink_url}seen", timeout=10).json()
