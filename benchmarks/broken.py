@@ -65,7 +65,7 @@ def measure(
         broken = sink_url + broken
     with stage.database(kind, server_url) as variables:
         stage.run(variables, "broken_runs", "fill", sink_url, broken, ROWS)
-        pump = stage.start(variables, "runs", "pump_for", seconds + 10)
+        pump = stage.start(variables, "pump_runs", "pump_for", seconds + 10)
         try:
             return stage.run(variables, "broken_runs", "arrive", seconds)
         finally:
