@@ -10,6 +10,7 @@ what counts.
 
 from __future__ import annotations
 
+import socket
 import statistics
 import sys
 from collections import defaultdict
@@ -20,8 +21,7 @@ from benchmarks.sink import running_sink
 
 ROWS = 10_000
 GOAL = 1.2
-#: Path at the sink, or a whole address; timeout in seconds.
-BROKEN = {"calm": "", "refusing": "http://127.0.0.1:9/", "hanging": "after/60000/"}
+HOW = ("calm", "refusing", "hanging")
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         for kind in stage.DATABASES:
             p99, attempts = defaultdict(list), defaultdict(list)
             for number in range(rounds):
-                for how in BROKEN:
+                for how in HOW:
                     found = measure(kind, server_url, sink_url, seconds, how=how)
                     p99[how].append(found["p99"])
                     attempts[how].append(found["attempts"])
@@ -57,12 +57,21 @@ def build_figure(
     )
 
 
+def find_closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
 def measure(
     kind: str, server_url: str, sink_url: str, seconds: float, *, how: str
 ) -> dict[str, float]:
-    broken = BROKEN[how]
-    if broken and not broken.startswith("http"):
-        broken = sink_url + broken
+    broken = {
+        "calm": "",
+        "refusing": f"http://127.0.0.1:{find_closed_port()}/",
+        "hanging": f"{sink_url}after/60000/",
+    }[how]
     with stage.database(kind, server_url) as variables:
         stage.run(variables, "broken_runs", "fill", sink_url, broken, ROWS)
         pump = stage.start(variables, "pump_runs", "pump_for", seconds + 10)
