@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import make_delivery, make_destination
-from tests.webhooks.oauth2_server import CLIENT
+from tests.webhooks.oauth2_server import SECRET
 from webhooks.engine.claim import Claimed
 from webhooks.engine.flight import Entry, Flight, shared_clerk, shared_transport
 from webhooks.engine.isolated import IsolatedSender
@@ -36,8 +36,8 @@ def start(flight, destination):
             {
                 "auth_method": "oauth2",
                 "oauth2_token_url": "http://127.0.0.1:47996/token",
-                "oauth2_client_id": CLIENT[0],
-                "oauth2_client_secret": CLIENT[1],
+                "oauth2_client_id": "signalpost",
+                "oauth2_client_secret": SECRET,
             },
             id="waiting for a token",
         ),
@@ -45,8 +45,8 @@ def start(flight, destination):
             {
                 "auth_method": "oauth2",
                 "oauth2_token_url": "http://169.254.169.254/token",
-                "oauth2_client_id": CLIENT[0],
-                "oauth2_client_secret": CLIENT[1],
+                "oauth2_client_id": "signalpost",
+                "oauth2_client_secret": SECRET,
             },
             id="token refused unheard",
         ),
