@@ -23,9 +23,9 @@ from webhooks.delivery_lists import (
     Cursor,
     DeliveryPage,
     find_deliveries,
+    find_traced_events,
     list_webhook_names,
 )
-from webhooks.models import Event
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,7 @@ class DeliveryPages(CursorPages):
         page_size = self.get_page_size(request) or self.page_size
         cursor = read_cursor(asked.get(self.cursor_query_param))
         trace = asked.get("trace", "").strip()
-        if trace and not access.rows(Event).filter(trace=trace).exists():
+        if trace and not find_traced_events(access, UUID(trace)):
             self.found = DeliveryPage(rows=[])
             return []
         statuses = [each.strip() for each in asked.get("status", "").split(",") if each]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +15,7 @@ from integrations_project.lib.ids import first_id_at
 from integrations_project.lib.json_types import quote
 from webhooks.datatypes import EVENT_PATTERN
 from webhooks.delivery_filters import MAX_TEXT_LENGTH
+from webhooks.delivery_lists import find_traced_events
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: By how much a sender's clock may be ahead of ours, and a transaction be slow.
@@ -53,6 +55,20 @@ def since_occurred() -> Filter:
         return Q(occurred_at__gte=moment, pk__gte=first)
 
     return Filter(read=read, description="A time such as 2026-11-21T09:30:00Z.")
+
+
+def by_trace() -> Filter:
+    """Filter events by their trace, by its index."""
+
+    def read(value: str, access: Any) -> Q:
+        try:
+            trace = UUID(value)
+        except ValueError:
+            message = "Write an id as it is shown, such as in the field trace."
+            raise ValidationError(message) from None
+        return Q(pk__in=find_traced_events(access, trace))
+
+    return Filter(read=read, description="An id as it is shown.")
 
 
 def by_search() -> Filter:

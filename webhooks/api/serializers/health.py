@@ -65,8 +65,8 @@ def show_health(destination: Destination, *, is_timed: bool) -> dict[str, Any]:
         is_timed: Look up how long its requests took: two statements more.
     """
     health = describe_health(destination)
-    delivered = getattr(destination, "delivered_24h", 0)
-    ended = delivered + getattr(destination, "failed_24h", 0)
+    delivered = getattr(destination, "delivered_count", 0)
+    ended = delivered + getattr(destination, "failed_count", 0)
     return {
         "state": health.status,
         "detail": health.words,
