@@ -12,8 +12,6 @@ from webhooks.engine.messages import Failure, HttpOutcome
 from webhooks.engine.wire import Recipient, to_datetime
 
 GONE = "The endpoint answered 410 Gone; enter its new address, then enable it again."
-
-
 #: Failures of the way to an endpoint: whatever is sent there would meet them.
 OUTAGES = frozenset(
     {
