@@ -22,8 +22,11 @@ OUTAGES = frozenset(
         "tls_failed",
         "timeout",
         "connection_lost",
+        "invalid_answer",
+        "too_many_headers",
         "oauth2_token_failed",
         "smtp_unreachable",
+        "smtp_auth_failed",
         "chat_unreachable",
     }
 )
