@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations_project.lib.ids import uuid7
 from tests import factories
 from tests.api.test_resources import assert_problem
+from webhooks.api import event_pages
 
 
 def test_pages_hold_every_row_once(api, organization):
@@ -218,3 +219,24 @@ def test_trace_of_deliveries_is_exact(api, organization):
     assert count(api, f"deliveries?trace={delivery.trace}&status=failed,pending") == 1
     assert count(api, f"deliveries?trace={delivery.event_id}") == 0
     assert count(api, f"deliveries?trace={uuid7()}") == 0
+
+
+def test_rare_events_are_found_page_by_page(api, organization, monkeypatch):
+    monkeypatch.setattr(event_pages, "ROWS_TESTED", 3)
+    kinds = ["alert.rare", *["incident.opened"] * 7, "alert.rare", "incident.opened"]
+    for kind in kinds:
+        factories.make_event(organization=organization, type=kind)
+    found, pages, path = [], 0, "events?type=alert.*"
+    while path:
+        page = api.get(path).json()
+        found += [row["type"] for row in page["results"]]
+        pages, path = pages + 1, page["next"]
+    assert found == ["alert.rare"] * 2
+    assert pages == 4
+    assert count(api, "events") == 10
+
+
+def test_bad_cursor_with_a_filter_is_said(api):
+    for cursor in ("x", base64.b64encode(b"p=abc").decode()):
+        response = api.get(f"events?type=alert.*&cursor={quote(cursor)}")
+        assert "cursor" in assert_problem(response, 400)["errors"]

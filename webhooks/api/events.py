@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from integrations_project.lib.api.filters import by_time
 from integrations_project.lib.api.resources import Readable
+from webhooks.api.event_pages import EventPages
 from webhooks.api.filters import by_event_type, by_trace, since_occurred
 from webhooks.api.serializers import EventSerializer
 from webhooks.models import Delivery, Event
@@ -18,6 +19,7 @@ class EventResource(Readable):
 
     model = Event
     serializer_class = EventSerializer
+    pagination_class = EventPages
     filters = {
         "type": by_event_type("type"),
         "since": since_occurred(),
