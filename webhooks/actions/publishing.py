@@ -193,12 +193,15 @@ def _build_payloads(
     row: Event, snapshot: EventSnapshot, wanted: list[_Wanted]
 ) -> Iterator[Payload]:
     """Yield the bodies; a format or a template that cannot carry it has none."""
+    bodies: dict[tuple[str, str], str] = {}  # one template is often used by many
     for each in wanted:
-        try:
-            body = render(each.format, snapshot, template=each.template)
-        except (UnknownFormat, UnsupportedEvent, InvalidTemplate):
-            continue
-        yield Payload(event=row, format=each.key, body=body)
+        shape = (each.format, each.template)
+        if shape not in bodies:
+            try:
+                bodies[shape] = render(each.format, snapshot, template=each.template)
+            except (UnknownFormat, UnsupportedEvent, InvalidTemplate):
+                continue
+        yield Payload(event=row, format=each.key, body=bodies[shape])
 
 
 def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
