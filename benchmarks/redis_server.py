@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.load import wait_until_open
+from tests.lifeline import end_with_parent
 from tests.processes import free_port
 
 MISSING = (
@@ -29,7 +31,7 @@ def running_redis() -> Iterator[str]:
         process = subprocess.Popen(
             [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", directory,
              "--save", "", "--appendonly", "no", "--logfile", "redis.log"],
-            cwd=directory,
+            cwd=directory, preexec_fn=end_with_parent(signal.SIGTERM),
         )  # fmt: skip
         try:
             wait_until_open(port)

@@ -14,12 +14,15 @@ import itertools
 import json
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from tests.lifeline import end_with_parent
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -33,8 +36,9 @@ _ID = re.compile(rb"webhook-id: ([^\r]+)", re.IGNORECASE)
 def running_sink() -> Iterator[str]:
     """Start a sink in a process of its own and yield its URL."""
     process = subprocess.Popen(
-        [sys.executable, __file__], stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True,
+        preexec_fn=end_with_parent(signal.SIGKILL),
+    )  # fmt: skip
     assert process.stdout is not None
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}/"

@@ -11,9 +11,11 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,9 +24,11 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from tests.lifeline import end_with_parent
 from tests.postgres import create_database, drop_database, private_server
 
 DATABASES = ("PostgreSQL", "SQLite")
+READY = "ready\n"
 
 
 @contextmanager
@@ -107,7 +111,38 @@ def start(
     return subprocess.Popen(
         [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
         env=variables, stdout=subprocess.PIPE, text=True,
+        preexec_fn=end_with_parent(signal.SIGKILL),
     )  # fmt: skip
+
+
+def prepare(
+    variables: dict[str, str], module: str, *arguments: object
+) -> subprocess.Popen[str]:
+    """Start a run that calls `wait_for_others`; returns when it waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
+        env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=end_with_parent(signal.SIGKILL),
+    )  # fmt: skip
+    assert process.stdout is not None
+    if process.stdout.readline() != READY:
+        raise RuntimeError(f"A run did not become ready: {process.args!r}")
+    return process
+
+
+def begin(*processes: subprocess.Popen[str]) -> float:
+    """Let prepared runs begin together; returns when that was."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+    return time.time()
+
+
+def wait_for_others() -> None:
+    """In a run: say that it is ready, and return when all others are."""
+    print(READY, end="", flush=True)
+    sys.stdin.readline()
 
 
 def read(process: subprocess.Popen[str], *, seconds: float = 300) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 from typing import NamedTuple
 
 import requests
@@ -20,8 +19,6 @@ from benchmarks.report import Figure, report
 from benchmarks.sink import running_sink
 
 GOAL = 1.6
-#: Until the processes are ready to begin together.
-START_SECONDS = 12
 
 
 class Run(NamedTuple):
@@ -68,11 +65,10 @@ def measure(kind: str, server_url: str, count: int, *, workers: int) -> Run:
         stage.database(kind, server_url) as variables,
     ):
         stage.run(variables, "runs", "few_slots", f"{sink_url}after/50/", count, 1)
-        begins = time.time() + START_SECONDS
         pumps = [
-            stage.start(variables, "pump_runs", "pump_at", begins)
-            for _ in range(workers)
+            stage.prepare(variables, "pump_runs", "pump_all") for _ in range(workers)
         ]
+        begins = stage.begin(*pumps)
         ends = max(stage.read(pump)["ended_at"] for pump in pumps)
         seen = requests.get(f"{sink_url}seen", timeout=10).json()
         counted = stage.run(variables, "runs", "count_attempts", "")
