@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from integrations_project.lib.signing import generate_ed25519_secret
 from tests.admin.test_webhooks import LIST, fields, page_of, press, say
 from tests.factories import make_delivery, make_destination, make_replay
 from webhooks.models import Destination, Replay
@@ -131,6 +132,17 @@ def test_new_secret_is_shown_once(root, webhook):
     assert webhook.active_secrets(now=timezone.now()) == [webhook.secret, "s3cret"]
     page = root.get(page_of(webhook)).content.decode()
     assert webhook.secret not in page
+
+
+def test_new_ed25519_key_shows_its_public_half(root, webhook):
+    webhook.signature, webhook.secret = "ed25519", generate_ed25519_secret()
+    webhook.save()
+
+    shown = answer(root, webhook, "rotate_secret", overlap_hours="24").content.decode()
+
+    webhook.refresh_from_db()
+    assert webhook.public_key in shown
+    assert webhook.secret not in shown
 
 
 def test_leaked_secret_ends_at_once(root, webhook):
