@@ -161,7 +161,7 @@ def count_open(destination: Destination, *, limit: int) -> int:
 def _choose_lane(
     access: Access, filters: DeliveryFilters, webhooks: Sequence[WebhookName]
 ) -> _Lane:
-    rows = access.rows(Delivery)
+    rows: QuerySet[Delivery] = access.rows(Delivery)
     rest = filters.type_query()
     if filters.webhook:
         rows = Delivery.objects.filter(
@@ -184,15 +184,15 @@ def _choose_open(lane: _Lane, access: Access, filters: DeliveryFilters) -> _Lane
     """Take those that wait one by one while they are few; else there are many."""
     # Of every organization, so that no planner takes the organization's index.
     condition = _OPEN_SQL[Status(filters.status)]
-    rows = Delivery.objects.extra(where=[condition])  # noqa: S610  # a constant
+    rows: QuerySet[Delivery] = Delivery.objects.extra(where=[condition])  # noqa: S610  # a constant
     if filters.webhook:
         rows = rows.filter(destination=filters.webhook)
     found = list(rows.order_by().values_list("pk", "organization_id")[: FEW + 1])
     if len(found) > FEW:
         return replace(lane, rest=lane.rest & Q(status=filters.status))
     ids = [pk for pk, owner in found if owner == access.organization.pk]
-    rows = lane.rows.filter(pk__in=ids, status=filters.status)
-    return replace(lane, rows=rows, limit=None)
+    few = lane.rows.filter(pk__in=ids, status=filters.status)
+    return replace(lane, rows=few, limit=None)
 
 
 def _search(

@@ -69,9 +69,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that wait for an attempt or are under way."""
         return self.filter(status__in=("pending", "sending"))
 
-    def for_replay(self, replay: Replay, status: str) -> DeliveryQuerySet:
+    def for_replay(self, replay: Replay, status: str) -> models.QuerySet[Delivery]:
         """Those of one status that a replay has still before it."""
-        rows = self.filter(
+        rows: models.QuerySet[Delivery] = self.filter(
             destination=replay.destination_id,
             status=status,
             created_at__gte=replay.since,

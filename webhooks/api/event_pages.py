@@ -45,7 +45,7 @@ class EventPages(CursorPages):
             if cursor is not None and cursor.reverse:
                 return None  # back over what earlier pages have tested
             if cursor is not None and cursor.position is not None:
-                rows = rows.filter(pk__lt=UUID(cursor.position))
+                rows = rows.filter(pk__lt=UUID(str(cursor.position)))
         except (NotFound, ValueError):
             return None  # the cursor is judged where it is used
         found = rows.values_list("pk", flat=True)[ROWS_TESTED : ROWS_TESTED + 1]
@@ -56,6 +56,6 @@ class EventPages(CursorPages):
         if link is not None or self.edge is None:
             return link
         # The edge itself is the first that the next page tests.
-        position = str(UUID(int=self.edge.int + 1))
+        position: Any = str(UUID(int=self.edge.int + 1))  # the stubs say int
         cursor = Cursor(offset=0, reverse=False, position=position)
         return str(self.encode_cursor(cursor))
