@@ -212,7 +212,7 @@ def _count_cells(
     key = _adapt(owner.pk)
     moment = connection.ops.adapt_datetimefield_value(since)
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for number, (first, end) in enumerate(pairwise(bounds)):
         if first < end:
             parts.append(
@@ -229,5 +229,5 @@ def _count_cells(
     return counted
 
 
-def _adapt(key: UUID) -> object:
+def _adapt(key: UUID) -> Any:
     return key if connection.vendor == "postgresql" else key.hex

@@ -308,7 +308,7 @@ def complete(data: QueryDict | None, instance: Destination) -> QueryDict | None:
     whole = data.copy()
     for name, value in present.items():
         whole.setdefault(name, "" if value is None else value)
-    kind = whole["kind"] if instance._state.adding else instance.kind
+    kind = str(whole["kind"]) if instance._state.adding else instance.kind
     if kind != Kind.WEBHOOK and whole["format"] not in dict(list_format_choices(kind)):
         whole["format"] = ""  # of the kind before: the address decides
     return whole
