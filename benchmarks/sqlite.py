@@ -4,7 +4,8 @@
 
 One pump delivers a backlog, another process publishes an event every 20 ms as a
 receiver would. Counted: deliveries a second, what publishing took, and every
-"database is locked" on either side.
+"database is locked" on either side. Beside it a loop of `requests.post`, which made
+1,378 a second on the laboratory machine, where 2,000 deliveries are the goal.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from benchmarks import stage
 from benchmarks.report import Figure, report
 from benchmarks.sink import running_sink
 
-GOAL = 2000
+GOAL = 2000 / 1378
 
 
 def main() -> None:
@@ -25,19 +26,22 @@ def main() -> None:
     with running_sink() as sink_url:
         found = [measure(sink_url, count) for _ in range(rounds)]
     per_second = statistics.median(each["per_second"] for each in found)
+    ratio = statistics.median(each["per_second"] / each["posts"] for each in found)
     p99 = statistics.median(each["publish_p99"] for each in found)
     lock_count = sum(int(each["lock_count"]) for each in found)
     figure = Figure(
-        "SQLite: deliveries a second while events come in",
-        f"{per_second:,.0f}, {lock_count} lock errors; publishing p99 {p99:.0f} ms",
-        f"≥ {GOAL:,}, no lock error",
-        per_second >= GOAL and not lock_count,
+        "SQLite, while events come in: deliveries against a loop of `requests.post`",
+        f"{ratio:.1f} × ({per_second:,.0f} a second), {lock_count} lock errors; "
+        f"publishing p99 {p99:.0f} ms",
+        f"≥ {GOAL:.2f} ×, which was 2,000 a second in the laboratory; no lock error",
+        ratio >= GOAL and not lock_count,
     )
     report("sqlite", [figure], notes=[f"Medians of {rounds} rounds."])
 
 
 def measure(sink_url: str, count: int) -> dict[str, float]:
     with stage.database("SQLite", "") as variables:
+        posts = stage.run(variables, "deliver_runs", "posts", sink_url, 300)
         stage.run(variables, "runs", "backlog", sink_url, count)
         pump = stage.prepare(variables, "pump_runs", "pump_all")
         writer = stage.prepare(variables, "pump_runs", "publish_meanwhile", sink_url)
@@ -45,6 +49,7 @@ def measure(sink_url: str, count: int) -> dict[str, float]:
         pumped, written = stage.read(pump), stage.read(writer)
     return {
         "per_second": pumped["recorded"] / (pumped["ended_at"] - begins),
+        "posts": posts["per_second"],
         "publish_p99": written["p99"],
         "lock_count": pumped["lock_count"] + written["lock_count"],
     }

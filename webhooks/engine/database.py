@@ -20,6 +20,8 @@ from django.db import connection
 from django.utils import timezone
 
 Row = tuple[Any, ...]
+#: What SQLite takes as it is.
+_PLAIN = frozenset({str, int, float, bool, bytes})
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -63,18 +65,22 @@ def _run_postgresql(sql: str, parameters: dict[str, Any]) -> list[Row]:
 
 
 def _run_sqlite(sql: str, parameters: dict[str, Any]) -> list[Row]:
+    text, needs_now = _to_sqlite_names(sql)
     values = {name: _to_sqlite(value) for name, value in parameters.items()}
-    values["now"] = _to_sqlite(timezone.now())
-    cursor = connection.connection.execute(_to_sqlite_names(sql), values)
+    if needs_now:
+        values["now"] = _to_sqlite(timezone.now())
+    cursor = connection.connection.execute(text, values)
     return cast("list[Row]", cursor.fetchall())
 
 
 @lru_cache(maxsize=64)
-def _to_sqlite_names(sql: str) -> str:
-    return _NAMED.sub(r":\1", sql).replace("%%", "%")
+def _to_sqlite_names(sql: str) -> tuple[str, bool]:
+    return _NAMED.sub(r":\1", sql).replace("%%", "%"), "%(now)s" in sql
 
 
 def _to_sqlite(value: Any) -> Any:
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):
