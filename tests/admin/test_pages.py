@@ -25,6 +25,7 @@ from tests.factories import (
     make_organization,
     make_receipt,
     make_receiver,
+    make_replay,
     make_rule,
     make_service,
     make_status_change,
@@ -60,6 +61,7 @@ def make_one_of_each(organization, number: int) -> None:
     )
     delivery = make_delivery(destination=destination)
     make_attempt(delivery=delivery)
+    make_replay(destination=destination)
     receiver = make_receiver(service=service, hmac_secret="s3cr3t-hmac")
     make_receipt(receiver=receiver)
     make_incident(services=[service])
