@@ -7,8 +7,8 @@ ever more rarely.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 MINUTE = 60
 #: So many failures in a row open the breaker, the last of them of the endpoint itself.
@@ -19,7 +19,8 @@ LONGEST_PROBE_SECONDS = 300
 PROBE_JITTER = 0.2
 
 
-class Slots(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slots:
     """What a rate limit allows now."""
 
     count: int  #: requests that may start now

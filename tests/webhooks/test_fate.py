@@ -1,0 +1,67 @@
+"""What a delivery that is due says about its waiting."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from webhooks.fate import describe_fate
+from webhooks.models import Delivery, Destination
+
+NOW = dt.datetime(2026, 11, 21, 14, 0, tzinfo=dt.UTC)
+FAILED = "Waiting: the endpoint failed 12 times in a row; one request is tried"
+
+
+def at(minutes):
+    return NOW + dt.timedelta(minutes=minutes)
+
+
+def describe(*, due_at=at(-1), **fields):
+    delivery = Delivery(
+        status="pending",
+        due_at=due_at,
+        destination=Destination(consecutive_failures=12, **fields),
+    )
+    fate = describe_fate(delivery, now=NOW)
+    moment = f" {fate.at:%H:%M}" if fate.at else ""
+    return f"{fate.before}{moment}{fate.after}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param(
+            {"breaker_opened_at": at(-9), "probe_at": at(5)},
+            f"{FAILED} at 14:05.",
+            id="breaker",
+        ),
+        pytest.param(
+            {"breaker_opened_at": at(-9), "probe_at": at(-1)},
+            f"{FAILED} now.",
+            id="its probe is due",
+        ),
+        pytest.param(
+            {"rate_per_minute": 60},
+            "Waiting for its turn: at most 60 requests a minute.",
+            id="rate",
+        ),
+        pytest.param(
+            {"rate_per_minute": 1},
+            "Waiting for its turn: at most 1 request a minute.",
+            id="rate of one",
+        ),
+        pytest.param(
+            {"rate_per_minute": 60, "due_at": at(3)},
+            "Waiting until 14:03: nothing was sent yet.",
+            id="not due yet",
+        ),
+        pytest.param(
+            {},
+            "Due since 13:59 and waits for a free worker or for its webhook's turn.",
+            id="no gate",
+        ),
+    ],
+)
+def test_waiting(fields, expected):
+    assert describe(**fields) == expected
