@@ -17,10 +17,10 @@ def at(minutes):
     return NOW + dt.timedelta(minutes=minutes)
 
 
-def describe(*, due_at=at(-1), **fields):
+def describe(*, due_in=-1, **fields):
     delivery = Delivery(
         status="pending",
-        due_at=due_at,
+        due_at=at(due_in),
         destination=Destination(consecutive_failures=12, **fields),
     )
     fate = describe_fate(delivery, now=NOW)
@@ -52,7 +52,7 @@ def describe(*, due_at=at(-1), **fields):
             id="rate of one",
         ),
         pytest.param(
-            {"rate_per_minute": 60, "due_at": at(3)},
+            {"rate_per_minute": 60, "due_in": 3},
             "Waiting until 14:03: nothing was sent yet.",
             id="not due yet",
         ),
