@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: A longer write makes a receiver wait.
 MAX_BATCH = 100
+#: How often to look again when another pump was quicker: that nothing could be
+#: claimed has to mean that nothing was due.
+MAX_LOOKS = 5
 
 _WAITING = """
 WITH RECURSIVE waiting(id) AS (
@@ -50,10 +53,14 @@ RETURNING {COLUMNS},
 
 def claim(pump_id: UUID, room: Room) -> list[Row]:
     """Claim what fits; the rows are as `claim.read_claimed` takes them."""
-    ids = _find_candidates(room)
-    if not ids:
-        return []
-    return run(_CLAIM, {"pump": pump_id, "ids": list_of(ids)})
+    for _ in range(MAX_LOOKS):
+        ids = _find_candidates(room)
+        if not ids:
+            break
+        rows = run(_CLAIM, {"pump": pump_id, "ids": list_of(ids)})
+        if rows:
+            return rows
+    return []
 
 
 def _find_candidates(room: Room) -> list[int]:
