@@ -9,7 +9,7 @@ by way of the events' ids, which carry their time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -35,6 +35,8 @@ EVENTS_FOUND = 500
 #: An event's id and its deliveries' time can differ by a slow transaction and by
 #: two hosts' clocks.
 SLACK = timedelta(minutes=5)
+#: Ids know no time before 1970.
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 OVERTAKERS = 200
 Status = Delivery.Status
 #: These have indexes of their own, since they are rare in a long history.
@@ -138,7 +140,9 @@ def find_first_id(moment: datetime) -> int | None:
 
     None when none was made since then. Deliveries shortly before it may be above.
     """
-    by_event = Delivery.objects.filter(event_id__gte=first_id_at(moment - SLACK))
+    # What anyone may type: the years 1 and 9999 too.
+    near = min(max(moment, EARLIEST), LATEST)
+    by_event = Delivery.objects.filter(event_id__gte=first_id_at(near - SLACK))
     # The first event's deliveries need not be the first: two may overtake each other.
     ids = by_event.order_by("event_id").values_list("pk", flat=True)[:OVERTAKERS]
     return min(ids, default=None)
@@ -273,7 +277,7 @@ def _limit_to_times(lane: _Lane, filters: DeliveryFilters) -> _Lane:
         if first is None:
             return replace(lane, rows=lane.rows.none(), limit=None)
     if filters.until is not None:
-        end = find_first_id(filters.until + 2 * SLACK)
+        end = find_first_id(min(filters.until, LATEST) + 2 * SLACK)
     rest = lane.rest & filters.time_query()
     return replace(lane, rest=rest, first_id=first, end_id=end)
 
