@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import socket
-
 import pytest
 from standardwebhooks import Webhook
 
@@ -46,49 +43,3 @@ def test_one_trace_joins_what_happened(installation):
     delivery = installation.call("GET", "deliveries")["results"][0]
     traces = {event["data"]["trace"], receipt["trace"], delivery["trace"]}
     assert len(traces) == 1
-
-
-def test_pump_killed_between_claim_and_send_loses_nothing(installation):
-    with DeafEndpoint() as endpoint:
-        installation.set_up()
-        webhook = f"webhooks/{installation.webhook['id']}"
-        installation.call(
-            "PATCH", webhook, url=endpoint.url, secret=installation.secret
-        )
-        installation.post("down", "Must arrive")
-        # The kernel takes the connection, nobody reads: claimed, and not delivered.
-        connection = endpoint.accept()
-        (pump,) = installation.product.find("busy worker")
-        pump.kill()
-        connection.close()
-        body = endpoint.answer()
-    assert json.loads(body)["data"]["message"] == "Must arrive"
-
-
-class DeafEndpoint:
-    """Listens, and reads nothing before it is told to."""
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(30)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
-        return self
-
-    def __exit__(self, *_error):
-        self.listener.close()
-
-    def accept(self):
-        connection, _ = self.listener.accept()
-        connection.settimeout(30)
-        return connection
-
-    def answer(self):
-        """Take one request, say 200 and return its body."""
-        with self.accept() as connection, connection.makefile("rb") as file:
-            length = 0
-            while (line := file.readline()) != b"\r\n":
-                name, _, value = line.decode().partition(":")
-                length = int(value) if name.lower() == "content-length" else length
-            body = file.read(length)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        return body
