@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def build_figure(
-    kind: str, how: str, p99: dict[str, list[float]], attempts: int
+    kind: str, how: str, p99: dict[str, list[float]], attempts: float
 ) -> Figure:
     calm, found = statistics.median(p99["calm"]), statistics.median(p99[how])
     return Figure(
         f"{ROWS:,} due rows of one {how} webhook, {kind}: another's p99",
         f"{found / calm:.2f} × ({found:.1f} ms, without it {calm:.1f} ms; "
-        f"{attempts} requests went to the broken one)",
+        f"{attempts:.0f} requests went to the broken one)",
         f"≤ {GOAL} ×",
         found / calm <= GOAL,
     )

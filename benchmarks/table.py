@@ -37,7 +37,7 @@ def write() -> None:
         for name, text in texts.items()
     }
     goals = [row for found in rows.values() for row in found if has_goal(row)]
-    replace(SHORT, HEAD + "\n".join(goals))
+    replace(SHORT, HEAD + "\n".join(goals) if goals else "")
     parts = [
         f"### {name}\n\n{texts[name].splitlines()[0]}\n\n{HEAD}" + "\n".join(rows[name])
         for name in names
