@@ -55,7 +55,8 @@ def replace(path: Path, text: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{path.name} lacks the marks of its table.")
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    middle = f"{text}\n" if text else ""
+    path.write_text(f"{before}{BEGIN}\n{middle}{END}{after}")
 
 
 if __name__ == "__main__":
