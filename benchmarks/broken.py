@@ -83,7 +83,7 @@ def measure(
         try:
             return stage.run(variables, "broken_runs", "arrive", seconds)
         finally:
-            stage.read(pump)
+            stage.end(pump)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def measure(
                 variables, "pump_runs", "arrive", sink_url, seconds, hanging
             )
         finally:
-            stage.read(pump)
+            stage.end(pump)
 
 
 if __name__ == "__main__":

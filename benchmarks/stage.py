@@ -160,6 +160,12 @@ def read(process: subprocess.Popen[str], *, seconds: float = 300) -> dict[str, A
     return figures
 
 
+def end(process: subprocess.Popen[str]) -> None:
+    """End a started process whose figures nobody needs."""
+    process.kill()
+    process.communicate()
+
+
 def run(variables: dict[str, str], module: str, *arguments: object) -> dict[str, Any]:
     """Run `benchmarks.<module>` to its end and return its figures."""
     return read(start(variables, module, *arguments))
