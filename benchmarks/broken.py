@@ -30,7 +30,8 @@ def main() -> None:
     figures = []
     with stage.server() as server_url, running_sink() as sink_url:
         for kind in stage.DATABASES:
-            waits, attempts = defaultdict(list), defaultdict(list)
+            waits: defaultdict[str, list[float]] = defaultdict(list)
+            attempts: defaultdict[str, list[int]] = defaultdict(list)
             for number in range(rounds):
                 for how in HOW:
                     found = measure(kind, server_url, sink_url, seconds, how=how)
@@ -46,9 +47,9 @@ def main() -> None:
 
 
 def build_figure(
-    kind: str, how: str, p99: dict[str, list[float]], attempts: float
+    kind: str, how: str, waits: dict[str, list[float]], attempts: float
 ) -> Figure:
-    calm, found = statistics.median(p99["calm"]), statistics.median(p99[how])
+    calm, found = find_p99(waits["calm"]), find_p99(waits[how])
     return Figure(
         f"{ROWS:,} due rows of one {how} webhook, {kind}: another's p99",
         f"{found / calm:.2f} × ({found:.1f} ms, without it {calm:.1f} ms; "

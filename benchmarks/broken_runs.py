@@ -44,6 +44,7 @@ def arrive(seconds: str) -> dict[str, Any]:
         for created_at, ended_at in rows.filter(status="delivered").values_list(
             "created_at", "delivered_at"
         )
+        if ended_at is not None
     ]
     assert len(waits) == rows.count(), "Some were not delivered."
     attempts = Attempt.objects.filter(delivery__destination__in=broken).count()
