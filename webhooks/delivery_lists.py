@@ -99,12 +99,14 @@ class WebhookName:
     address: str
 
 
-def list_webhook_names(access: Access) -> list[WebhookName]:
+def list_webhook_names(
+    access: Access, *, limit: int | None = None
+) -> list[WebhookName]:
     """Return the webhooks to choose from and to search by."""
     rows = access.rows(Destination).order_by("label", "pk")
     return [
         WebhookName(pk=pk, label=label, address=url)
-        for pk, label, url in rows.values_list("pk", "label", "url")
+        for pk, label, url in rows.values_list("pk", "label", "url")[:limit]
     ]
 
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from webhooks.delivery_filters import DeliveryFilters
 
 
+#: More webhooks than this are no list to choose from, and slow to draw.
+SELECTABLE = 200
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One row of the list."""
@@ -42,7 +46,10 @@ class Line:
 @require_safe
 def delivery_list(request: HttpRequest) -> HttpResponse:
     """List deliveries, newest first, as the filters ask."""
-    context = build_list(request, webhooks=list_webhook_names(access_of(request)))
+    # A text is looked for in all of their names; else only the select needs them.
+    limit = None if request.GET.get("q") else SELECTABLE + 1
+    webhooks = list_webhook_names(access_of(request), limit=limit)
+    context = build_list(request, webhooks=webhooks)
     return render(request, "webhooks/delivery_list.html", context)
 
 
@@ -97,10 +104,20 @@ def build_filter_bar(
     return {
         "chosen": chosen,
         "statuses": Delivery.Status.choices,
-        "webhooks": [(str(each.pk), shorten(each.label)) for each in webhooks],
+        "webhooks": list_options(webhooks, chosen["webhook"]),
         "periods": [(name, words) for name, (_, words) in PERIODS.items()],
         "event_types": EVENT_TYPES,
     }
+
+
+def list_options(webhooks: list[WebhookName], chosen: str) -> list[tuple[str, str]]:
+    """Return the webhooks to choose from; of too many only the chosen one."""
+    if len(webhooks) <= SELECTABLE:
+        return [(str(each.pk), shorten(each.label)) for each in webhooks]
+    if not chosen:
+        return [("", f"More than {SELECTABLE}: find one by its label")]
+    labels = (each.label for each in webhooks if str(each.pk) == chosen)
+    return [(chosen, shorten(next(labels, "The chosen one")))]
 
 
 def shorten(label: str, *, length: int = 60) -> str:
