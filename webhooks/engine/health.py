@@ -54,7 +54,8 @@ class _Sum:
             self.failure, self.error = True, result.error
             self.failures += 1
         if verdict.sign is Sign.ALIVE:
-            self.alive, self.outages, self.probe_failed, self.asked = True, 0, False, 0.0
+            self.alive, self.outages = True, 0
+            self.probe_failed, self.asked = False, 0.0
         else:
             self.outages += verdict.sign is Sign.OUTAGE
             self.probe_failed |= verdict.was_probe

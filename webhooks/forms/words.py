@@ -17,7 +17,7 @@ LABELS = {
 }
 HELP_TEXTS = {
     "username": "",
-    "oauth2_token_url": "Its token URL, where a token is asked for with these credentials.",
+    "oauth2_token_url": "The token URL, where these credentials are shown.",
     "oauth2_scope": "Separated by spaces.",
     "client_certificate": "PEM, with the certificates between it and the root.",
     "template": (
