@@ -37,9 +37,8 @@ def write_key(key: Any, passphrase: str = "") -> str:
         if passphrase
         else serialization.NoEncryption()
     )
-    return key.private_bytes(
-        PEM, serialization.PrivateFormat.PKCS8, encryption
-    ).decode()
+    pem: bytes = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, encryption)
+    return pem.decode()
 
 
 def issue(

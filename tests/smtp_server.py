@@ -53,7 +53,8 @@ class Mail:
     def part(self, subtype: str) -> str:
         body = self.message.get_body(preferencelist=(subtype,))
         assert body is not None
-        return body.get_content()
+        content: str = body.get_content()
+        return content
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -81,7 +82,8 @@ class _Handler(socketserver.StreamRequestHandler):
         self.rfile, self.wfile = (self.request.makefile(m) for m in ("rb", "wb"))
 
     def do_mail(self, rest: str) -> None:
-        self.sender, self.recipients = _address(rest), []
+        self.sender = _address(rest)
+        self.recipients: list[str] = []
         self.say("MAIL")
 
     def do_rcpt(self, rest: str) -> None:

@@ -52,7 +52,8 @@ class Endpoint:
     def take(self) -> Arrival:
         """Return the next request, whole and unanswered."""
         connection = self.accept()
-        headers, length = {}, 0
+        headers: dict[str, str] = {}
+        length = 0
         with connection.makefile("rb") as file:
             while (line := file.readline().strip().decode("latin-1")) or not headers:
                 name, _, value = line.partition(":")

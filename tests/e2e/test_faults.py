@@ -25,6 +25,7 @@ def lead_to(installation, endpoint):
 
 def the_pump(installation) -> psutil.Process:
     """Return the process that sends."""
+    pump: psutil.Process
     (pump,) = installation.product.find("busy worker")
     return pump
 

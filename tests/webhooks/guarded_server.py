@@ -16,7 +16,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        shown = self.connection.getpeercert()  # type: ignore[attr-defined]
+        shown = self.connection.getpeercert()
         name = dict(pair[0] for pair in shown["subject"])["commonName"] if shown else ""
         self.server.seen.append((name, self.client_address[1]))
         self.send_response(200)

@@ -78,7 +78,7 @@ def refuse(status: int, error: str, description: str = "") -> Answer:
     return say({"error": error, "error_description": description}, status)
 
 
-def give(text: str, **more: object) -> Answer:
+def give(text: str, **more: Any) -> Answer:
     """Answer with this token; `more` are fields of the Answer."""
     answer = say({"access_token": text, "token_type": "bearer"})
     return dataclasses.replace(answer, **more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from integrations_project.lib.net_policy import AddressRefused, NetPolicy
@@ -13,7 +15,7 @@ ONLY_127_0_0_1 = NetPolicy.build(allow_http=True, networks=["127.0.0.1/32"])
 class SecondThoughts(NetPolicy):
     """Permits an address when the name was looked up and refuses it on the socket."""
 
-    asked = []  # shared by the frozen instances of one test
+    asked: ClassVar[list[str]] = []  # shared by the frozen instances of one test
 
     def check_address(self, address, *, host=None):
         self.asked.append(str(address))
