@@ -136,26 +136,21 @@ class DeliveryMachine(RuleBasedStateMachine):
     def claim(self, pump, hours):
         self.pass_time(hours)
         self.unconfirmed.pop(pump, None)
+        pump_id = self.pumps[pump]
+        self.take(pump, claim.claim_suspects(pump_id, self.room(pump)), is_alone=True)
+        look = claim_gated(pump_id, self.room(pump), suspect_limit=8)
+        self.take(pump, look.claimed)
+        self.take(pump, look.suspects, is_alone=True)
+        self.take(pump, claim.claim_due(pump_id, self.room(pump)))
+        assert sum(flight.pump == pump for flight in self.flights) <= MAX_IN_FLIGHT
+
+    def room(self, pump):
         busy = sum(flight.pump == pump for flight in self.flights)
-        free = MAX_IN_FLIGHT - busy
-        room = Room(
-            limit=100,
-            busy={str(self.destination.pk): busy} if busy else {},
-            longest_seconds=30,
-        )
-        plain = claim.claim_due(self.pumps[pump], room)
-        assert len(plain) <= free
-        alone = claim.claim_suspects(self.pumps[pump], room)
-        look = claim_gated(self.pumps[pump], room, suspect_limit=8)
-        assert len(look.claimed) + len(look.suspects) <= free
-        self.flights += [
-            Flight(pump, each, is_alone)
-            for group, is_alone in (
-                (plain, False), (alone, True), (look.claimed, False),
-                (look.suspects, True),
-            )
-            for each in group
-        ]  # fmt: skip
+        places = {str(self.destination.pk): busy} if busy else {}
+        return Room(limit=100, busy=places, longest_seconds=30)
+
+    def take(self, pump, claimed, *, is_alone=False):
+        self.flights += [Flight(pump, each, is_alone) for each in claimed]
 
     @precondition(lambda self: self.flights)
     @rule(data=st.data(), answers=st.lists(ANSWER, min_size=1, max_size=3))

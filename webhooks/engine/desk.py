@@ -7,7 +7,7 @@ and can simply be called again when the database is back.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from uuid import UUID
 
 from integrations_project.lib.exceptions import ProjectError
@@ -75,7 +75,7 @@ class Desk:
             self._pump_id,
             Room(
                 limit=room,
-                busy=self._flight.busy,
+                busy=self._busy,
                 longest_seconds=longest_seconds,
                 after=self._after,
             ),
@@ -125,14 +125,20 @@ class Desk:
         return len(look.claimed) + len(look.suspects)
 
     @property
+    def _busy(self) -> Counter[str]:
+        """Places taken by destination: on the way, or claimed and about to be."""
+        if not self._waiting:
+            return self._flight.busy
+        waiting = Counter(each.destination_id for _, each, _ in self._waiting)
+        return self._flight.busy + waiting
+
+    @property
     def _free_for_suspects(self) -> int:
         waiting_count = sum(alone for _, _, alone in self._waiting)
         return self._flight.isolated.free - waiting_count
 
     def _find_room(self, limit: int, *, longest_seconds: int) -> Room:
-        return Room(
-            limit=limit, busy=self._flight.busy, longest_seconds=longest_seconds
-        )
+        return Room(limit=limit, busy=self._busy, longest_seconds=longest_seconds)
 
     def send_waiting(self) -> None:
         """Put on the way what was claimed."""
