@@ -59,6 +59,18 @@ class FieldPathInvalid(ReceiverError):
     code = "field_path_invalid"
 
 
+class UnknownPreset(ReceiverError):
+    """There is no preset with this name."""
+
+    code = "unknown_preset"
+
+
+class BodyUnknown(ReceiverError):
+    """The body is none that this receiver's sender posts."""
+
+    code = "body_unknown"
+
+
 class MappingInvalid(ReceiverError):
     """The mapping must be an object of statuses, each with a list of values."""
 

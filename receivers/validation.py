@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.http_headers import check_header_name
 from integrations_project.lib.json_path import compile_items_path, compile_path
+from receivers.exceptions import UnknownPreset
 from receivers.mapping import validate_mapping
+from receivers.presets import DETECT, get_preset
 
 if TYPE_CHECKING:
     from receivers.models import Receiver
@@ -21,6 +23,8 @@ _CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("message_field", compile_path),
     ("service_name_field", compile_path),
     ("key_field", compile_path),
+    ("time_field", compile_path),
+    ("delivery_id_field", compile_path),
     ("items_path", compile_items_path),
     ("signature_header", check_header_name),
 )
@@ -29,6 +33,10 @@ _CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
 def find_receiver_errors(receiver: Receiver) -> dict[str, list[str]]:
     """Return a sentence for each field of a receiver that needs mending."""
     errors: defaultdict[str, list[str]] = defaultdict(list)
+    if sentence := _find_preset_error(receiver.preset):
+        errors["preset"].append(sentence)
+    if not receiver.status_field and not receiver.preset:
+        errors["status_field"].append("Say where the status is, such as status.")
     for field, check in _CHECKS:
         text = getattr(receiver, field)
         if text and (sentence := _find_error(check, text)):
@@ -48,6 +56,16 @@ def _find_error(check: Callable[[str], object], text: object) -> str:
     try:
         check(text)
     except ProjectError as error:
+        return error.message
+    return ""
+
+
+def _find_preset_error(name: str) -> str:
+    if name in ("", DETECT):
+        return ""
+    try:
+        get_preset(name)
+    except UnknownPreset as error:
         return error.message
     return ""
 
@@ -76,7 +94,7 @@ def _find_secret_error(secret: str) -> str:
 
 def _list_service_errors(receiver: Receiver) -> list[tuple[str, str]]:
     service = receiver.service
-    if service is None and not receiver.service_name_field:
+    if service is None and not receiver.service_name_field and not receiver.preset:
         message = (
             "Choose a service, or enter in which field the body names it, "
             "such as service_name."
@@ -84,7 +102,8 @@ def _list_service_errors(receiver: Receiver) -> list[tuple[str, str]]:
         return [("service", message)]
     if service is not None and service.organization_id != receiver.organization_id:
         return [("service", "Choose a service of this organization.")]
-    if receiver.create_unknown_services and not receiver.service_name_field:
+    is_named = receiver.service_name_field or receiver.preset
+    if receiver.create_unknown_services and not is_named:
         message = "Services can only be created when the body names them."
         return [("create_unknown_services", message)]
     return []

@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from integrations_project.lib import signing
 
+DEFAULT_HEADER = "X-Webhook-Signature"
+DEFAULT_SCHEME = "hex"
+
 _HEX_SIGNATURE = re.compile(r"(?:sha256=)?[0-9a-f]{64}", re.IGNORECASE | re.ASCII)
 
 
@@ -112,4 +115,4 @@ def verify_hex(request: SignedRequest) -> Verification:
     return Verification(reason=Reason.WRONG, message=message)
 
 
-SCHEMES: dict[str, Scheme] = {"hex": verify_hex}
+SCHEMES: dict[str, Scheme] = {"hex": verify_hex, "sha256_hex": verify_hex}

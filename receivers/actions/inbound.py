@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -13,11 +14,14 @@ from accounts.datatypes import Actor
 from accounts.models import Network, Organization
 from alerts import actions as alerts
 from alerts.datatypes import ServiceState, StatusOutcome, StatusUpdate
+from receivers.actions.freshness import find_repeated, list_times, note_time
 from receivers.actions.planning import (
     PlannedItem,
     build_failure,
     build_policy,
     build_source,
+    ignore_stale,
+    is_stale,
     plan_items,
 )
 from receivers.actions.receipts import Case, add_count, write_counts, write_receipt
@@ -25,17 +29,20 @@ from receivers.datatypes import (
     Answer,
     InboundRequest,
     ItemOutcome,
-    Reading,
     ReceiverSpec,
     Result,
 )
 from receivers.exceptions import ReceiverError, ServiceUnknown
 from receivers.extraction import extract_readings, read_body
 from receivers.limits import TurnedAway
+from receivers.understanding import Understood, find_signing, understand
 from receivers.verification import SignedRequest, Verification, verify_request
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
+
+    from integrations_project.lib.json_types import JSONValue
 
 turned_away = TurnedAway()
 
@@ -51,14 +58,15 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
     """
     _write_rest()
     case = Case(spec=spec, request=request)
+    signing = find_signing(spec, request.headers)
     verification = verify_request(
         SignedRequest(
             body=request.body,
             headers=request.headers,
-            header_name=spec.signature_header,
+            header_name=signing.header,
             secrets=spec.hmac_secrets,
         ),
-        scheme=spec.signature_scheme,
+        scheme=signing.scheme,
     )
     if not verification.is_authentic:
         return _refuse(case, verification)
@@ -70,11 +78,19 @@ def apply(case: Case) -> Answer:
     if not case.spec.enabled:
         return _answer_paused(case)
     try:
-        readings = read_request(case.spec, case.request)
+        document, understood = understand_request(case.spec, case.request)
+        case = case.as_understood(understood)
+        repeated = find_repeated(case.spec, case.delivery_id)
+        if repeated is not None:
+            # The first one's id stays with the first one's receipt.
+            return _conclude(replace(case, delivery_id=""), repeated)
+        if understood.quiet:
+            return _conclude(case, [keep_quiet(case.spec, understood)])
+        readings = extract_readings(document, case.request.headers, understood.paths)
     except ReceiverError as error:
         return _fail(case, error.error_code, error.message)
 
-    plan = plan_items(case.spec, readings)
+    plan = plan_items(case.spec, readings, preset_mapping=understood.mapping)
     items = [item.outcome for item in plan if item.outcome is not None]
     if len(items) == len(plan):
         return _conclude(case, items)
@@ -82,15 +98,17 @@ def apply(case: Case) -> Answer:
         return _conclude(case, _apply_plan(case, plan))
 
 
-def read_request(spec: ReceiverSpec, request: InboundRequest) -> Sequence[Reading]:
-    """Return what a request's body says.
+def understand_request(
+    spec: ReceiverSpec, request: InboundRequest
+) -> tuple[JSONValue, Understood]:
+    """Return a request's body, and how it is to be read.
 
     Raises:
         ReceiverError: It cannot be read; the sentence says what to send.
     """
     content_type = request.headers.get("Content-Type", "")
     document = read_body(request.body, content_type)
-    return extract_readings(document, request.headers, spec)
+    return document, understand(spec, document, request.headers)
 
 
 def turn_away(
@@ -151,6 +169,20 @@ def _answer_paused(case: Case) -> Answer:
     return _conclude(case, [item])
 
 
+def keep_quiet(spec: ReceiverSpec, understood: Understood) -> ItemOutcome:
+    """Return the outcome of a body that is a test, or about no service."""
+    return ItemOutcome(
+        service=None,
+        raw_status=None,
+        status=None,
+        previous_status=None,
+        result="ignored",
+        reason=understood.quiet or "",
+        detail=understood.sentence,
+        service_id=spec.service_id,
+    )
+
+
 def _conclude(case: Case, items: Sequence[ItemOutcome]) -> Answer:
     """Write the receipt for the items and return the answer that names them."""
     results = {item.result for item in items}
@@ -174,14 +206,22 @@ def _conclude(case: Case, items: Sequence[ItemOutcome]) -> Answer:
 
 def _apply_plan(case: Case, plan: Sequence[PlannedItem]) -> list[ItemOutcome]:
     service_ids = {item.state.service_id for item in plan if item.state is not None}
-    if len(service_ids) > 1:
+    has_times = any(item.reading.occurred_at for item in plan)
+    times: dict[tuple[UUID, str], datetime] = {}
+    if len(service_ids) > 1 or has_times:
         alerts.lock_services(service_ids)
+    if has_times:
+        # Again, now that nobody else can bring newer news.
+        times = list_times(case.spec, service_ids)
     made: dict[str, UUID | ReceiverError] = {}
-    return [item.outcome or _apply_item(case, item, made) for item in plan]
+    return [item.outcome or _apply_item(case, item, made, times) for item in plan]
 
 
 def _apply_item(
-    case: Case, item: PlannedItem, made: dict[str, UUID | ReceiverError]
+    case: Case,
+    item: PlannedItem,
+    made: dict[str, UUID | ReceiverError],
+    times: dict[tuple[UUID, str], datetime],
 ) -> ItemOutcome:
     reading, state = item.reading, item.state
     name = state.name if state else reading.service_name or ""
@@ -190,6 +230,12 @@ def _apply_item(
         service = made[name.lower()] = _create_service(case, name)
     if isinstance(service, ReceiverError):
         return build_failure(reading, service, service=name)
+    known_at = times.get((service, reading.key))
+    if is_stale(reading, known_at):
+        return ignore_stale(item, known_at)
+    if reading.occurred_at is not None:
+        note_time(case.spec, service, reading)
+        times[service, reading.key] = reading.occurred_at
 
     assert item.status is not None  # an unmapped item has its outcome already
     update = StatusUpdate(

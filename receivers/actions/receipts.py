@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +19,7 @@ from receivers.models import Receipt
 
 if TYPE_CHECKING:
     from receivers.limits import Count
+    from receivers.understanding import Understood
 
 MAX_BODY_BYTES = 64 * 1024
 #: Anybody who knows the URL can make these.
@@ -34,6 +35,14 @@ class Case:
     request: InboundRequest
     receipt_id: UUID = field(default_factory=uuid7)
     trace: UUID = field(default_factory=uuid7)
+    preset: str = ""  # the sender that it is read as
+    delivery_id: str = ""  # what a repeat of it would carry too
+    is_replay: bool = False  # a person asks for the same once more
+
+    def as_understood(self, understood: Understood) -> Case:
+        """Return the case with what its body told of its sender."""
+        delivery_id = "" if self.is_replay else understood.delivery_id
+        return replace(self, preset=understood.preset, delivery_id=delivery_id)
 
 
 def write_receipt(
@@ -65,6 +74,8 @@ def write_receipt(
         body=decode_body(body, max_bytes=most),
         body_size=len(body),
         trace=case.trace,
+        preset=case.preset,
+        delivery_id=case.delivery_id,
     )
     if shown is not None:
         receipt.raw_status = shown.raw_status or ""

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accounts.actions import record_audit
-from receivers.actions.inbound import apply, read_request
+from receivers.actions.inbound import apply, keep_quiet, understand_request
 from receivers.actions.planning import PlannedItem, plan_items
 from receivers.actions.receipts import Case
 from receivers.cache import build_spec
 from receivers.datatypes import InboundRequest, ItemOutcome
 from receivers.exceptions import NotReplayable
+from receivers.extraction import extract_readings
 from receivers.models import Receipt, Receiver
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
         action="receipt.replayed",
         target=receipt,
     )
-    case = Case(spec=build_spec(receiver, now=now), request=request)
+    spec = build_spec(receiver, now=now)
+    case = Case(spec=spec, request=request, is_replay=True)
     apply(case)
     return Receipt.objects.get(pk=case.receipt_id)
 
@@ -70,8 +72,12 @@ def preview(
     request = InboundRequest(
         body=body, headers=headers, source_ip=None, received_at=now
     )
-    readings = read_request(spec, request)
-    return [item.outcome or _foresee(item) for item in plan_items(spec, readings)]
+    document, understood = understand_request(spec, request)
+    if understood.quiet:
+        return [keep_quiet(spec, understood)]
+    readings = extract_readings(document, headers, understood.paths)
+    plan = plan_items(spec, readings, preset_mapping=understood.mapping)
+    return [item.outcome or _foresee(item) for item in plan]
 
 
 def _foresee(item: PlannedItem) -> ItemOutcome:

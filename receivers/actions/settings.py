@@ -27,21 +27,36 @@ if TYPE_CHECKING:
 TOKEN_ALPHABET = string.ascii_letters + string.digits
 TOKEN_LENGTH = 64
 
+#: With a preset, a field that nobody set is the preset's, and so is empty.
+PLAIN_FIELDS = {"status_field": "status", "message_field": "message"}
+
 #: What people edit. The token and the secret of a rotation have their own actions.
 FIELDS = (
     "name",
     "service_id",
     "service_name_field",
     "create_unknown_services",
+    "preset",
     "status_field",
     "message_field",
     "key_field",
+    "time_field",
+    "delivery_id_field",
     "items_path",
     "mapping",
     "mapping_mode",
     "unmapped",
     "hmac_secret",
     "signature_header",
+    "signature_scheme",
+    "required_auth",
+    "auth_username",
+    "auth_password",
+    "auth_token",
+    "source_networks",
+    "rate_per_minute",
+    "expected_every_minutes",
+    "silent_status",
     "auto_create_incidents",
     "incident_severity",
     "auto_resolve_incidents",
@@ -59,9 +74,14 @@ def create_receiver(
 ) -> Receiver:
     """Make a receiver with a new token in its URL.
 
+    With a preset, the fields for status and message that are not given stay empty:
+    the preset knows them.
+
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
+    if fields.get("preset"):
+        fields = dict.fromkeys(PLAIN_FIELDS, "") | fields
     receiver = Receiver(organization=organization, **fields)
     _set_token(receiver)
     chosen = list(networks)
@@ -97,6 +117,7 @@ def save_receiver(
         ValidationError: With a sentence for each field that needs mending.
     """
     stored = Receiver.objects.get(pk=receiver.pk)
+    _follow_preset(stored, receiver)
     if not receiver.hmac_secret and "hmac_secret" not in entered_secrets:
         receiver.hmac_secret = stored.hmac_secret
     chosen = None if networks is None else list(networks)
@@ -227,6 +248,16 @@ def _check(receiver: Receiver, networks: list[Network]) -> None:
         errors.setdefault("service", []).append(message)
     if errors:
         raise ValidationError(errors)
+
+
+def _follow_preset(stored: Receiver, receiver: Receiver) -> None:
+    """Empty the plain fields when a sender is chosen, fill them when none is."""
+    if bool(stored.preset) == bool(receiver.preset):
+        return
+    for field, plain in PLAIN_FIELDS.items():
+        before, after = ("", plain) if stored.preset else (plain, "")
+        if getattr(receiver, field) == getattr(stored, field) == before:
+            setattr(receiver, field, after)
 
 
 def _clear_what_was_said(stored: Receiver, receiver: Receiver, *, actor: Actor) -> None:
