@@ -65,6 +65,7 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
             headers=request.headers,
             header_name=signing.header,
             secrets=spec.hmac_secrets,
+            received_at=request.received_at,
         ),
         scheme=signing.scheme,
     )

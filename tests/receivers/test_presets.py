@@ -122,14 +122,13 @@ def test_no_other_preset_claims_it(path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_incident_is_opened_and_joined_by_the_recovery(make_known_sender, name):
-    folder = HERE / "presets" / name
     sender = make_known_sender(name)
-    opened = sender.post(
-        read(folder / "fires.json")[1], **read(folder / "fires.json")[0]
-    )
-    closed = sender.post(
-        read(folder / "recovers.json")[1], **read(folder / "recovers.json")[0]
-    )
+    incidents = []
+    for case in ("fires", "recovers"):
+        headers, body, _ = read(HERE / "presets" / name / f"{case}.json")
+        answer = sender.post(body, **headers).json()
+        incidents.append(answer["items"][0]["incident"])
+    opened, closed = incidents
     assert opened is not None
     assert closed == opened
 
