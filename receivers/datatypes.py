@@ -56,6 +56,11 @@ class FieldPaths(Protocol):
         ...
 
     @property
+    def refine_name(self) -> Callable[[JSONValue, str], str] | None:
+        """The same for a service's name."""
+        ...
+
+    @property
     def items_path(self) -> str:
         """A list, such as ``alerts[]``, that the other paths start in."""
         ...

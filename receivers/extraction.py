@@ -58,6 +58,7 @@ class _Fields:
     times: tuple[Path, ...]
     needs_service_name: bool
     refine: Callable[[JSONValue, str], str] | None
+    refine_name: Callable[[JSONValue, str], str] | None
 
 
 def read_body(raw: bytes, content_type: str) -> JSONValue:
@@ -132,6 +133,7 @@ def _compile(spec: FieldPaths) -> tuple[_Fields, Path | None]:
             times=_compile_times(spec.time_field),
             needs_service_name=spec.service_id is None,
             refine=spec.refine,
+            refine_name=spec.refine_name,
         )
         items_path = compile_items_path(spec.items_path) if spec.items_path else None
     except InvalidPath as error:
@@ -186,12 +188,10 @@ def _read_item(
     item: JSONValue, headers: Mapping[str, str], fields: _Fields, *, index: int
 ) -> Reading:
     status = _read_status(fields.status.find(item, headers), item, fields.status)
-    raw_status = as_text(status.value)[:MAX_STATUS_LENGTH]
-    if fields.refine is not None:
-        raw_status = fields.refine(item, raw_status)[:MAX_STATUS_LENGTH]
+    raw_status = _refine(fields.refine, item, as_text(status.value))
     return Reading(
         index=index,
-        raw_status=raw_status,
+        raw_status=raw_status[:MAX_STATUS_LENGTH],
         message=_cut(_find_text(fields.message, item, headers), MAX_MESSAGE_LENGTH),
         service_name=_read_service_name(item, headers, fields),
         key=fit_key(_find_text(fields.key, item, headers)),
@@ -226,7 +226,7 @@ def _read_service_name(
             raise ServiceMissing(message)
         return None
     found = path.find(item, headers)
-    name = "" if found is None else as_text(found.value)
+    name = _refine(fields.refine_name, item, as_text(found.value) if found else "")
     if not fields.needs_service_name:
         return name[:MAX_SERVICE_NAME_LENGTH] or None
 
@@ -242,6 +242,12 @@ def _read_service_name(
         return name
     message = f"The service name field {quote(path.text)} {problem}"
     raise ServiceMissing(message)
+
+
+def _refine(
+    refine: Callable[[JSONValue, str], str] | None, item: JSONValue, text: str
+) -> str:
+    return refine(item, text) if refine and text else text
 
 
 def _find_text(path: Path | None, item: JSONValue, headers: Mapping[str, str]) -> str:

@@ -31,6 +31,7 @@ class Paths:
     time_field: str
     items_path: str
     refine: Refine | None = None
+    refine_name: Refine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def _join_paths(spec: ReceiverSpec, shape: Shape) -> Paths:
         time_field=spec.time_field or shape.time_field,
         items_path=spec.items_path or shape.items_path,
         refine=None if spec.status_field else shape.refine,
+        refine_name=None if spec.service_name_field else shape.refine_name,
     )
 
 

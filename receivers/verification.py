@@ -192,11 +192,7 @@ def claim_standard_webhooks(request: SignedRequest) -> Claim:
     return Claim(
         digests=_need_any(
             request,
-            [
-                _read_base64(request, text)
-                for version, _, text in parts
-                if version == "v1"
-            ],
+            [_read_base64(request, text) for text in texts],
             "as v1, and the Base64 of the HMAC-SHA256",
         ),
         message=b"%s.%s.%s" % (message_id.encode(), timestamp.encode(), request.body),

@@ -7,7 +7,31 @@ from __future__ import annotations
 
 from integrations_project.lib.json_types import JSONValue
 from receivers.exceptions import UnknownPreset
-from receivers.presets import alertmanager, github, pingdom, uptimekuma
+from receivers.presets import (
+    alertmanager,
+    azure,
+    betterstack,
+    bleemeo,
+    datadog,
+    gcp,
+    github,
+    grafana,
+    healthchecks,
+    metaplane,
+    meter_content,
+    meter_networks,
+    nagios,
+    openstatus,
+    pagerduty,
+    pagerduty_events,
+    pingdom,
+    sentry,
+    signalpost,
+    statuspage,
+    uptimekuma,
+    uptimerobot,
+    zabbix,
+)
 from receivers.presets.base import Headers, Preset, Shape
 
 __all__ = ["DETECT", "Preset", "Shape", "detect", "get_preset", "list_presets"]
@@ -16,7 +40,31 @@ __all__ = ["DETECT", "Preset", "Shape", "detect", "get_preset", "list_presets"]
 DETECT = "detect"
 
 #: In the order in which they are asked: the more particular before the more general.
-_MODULES = (github, alertmanager, uptimekuma, pingdom)
+_MODULES = (
+    github,
+    pagerduty,
+    pagerduty_events,
+    sentry,
+    grafana,
+    alertmanager,
+    statuspage,
+    betterstack,
+    openstatus,
+    azure,
+    gcp,
+    datadog,
+    uptimekuma,
+    uptimerobot,
+    pingdom,
+    healthchecks,
+    bleemeo,
+    metaplane,
+    meter_networks,
+    meter_content,
+    nagios,
+    zabbix,
+    signalpost,
+)
 _PRESETS: dict[str, Preset] = {each.PRESET.name: each.PRESET for each in _MODULES}
 
 

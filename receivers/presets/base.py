@@ -43,6 +43,8 @@ class Shape:
     time_field: str = ""  #: the sender's own clock, for `stale`
     items_path: str = ""
     refine: Refine | None = None
+    #: The same for a service's name, where a sender packs more into it.
+    refine_name: Refine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,8 +53,14 @@ def make_known_sender(make_sender):
 def test_preset_has_every_case_and_a_page(name):
     cases = {path.stem for path in CASES if path.parent.name == name}
     assert cases >= NEEDED
+    preset = get_preset(name)
     page = (DOCS / f"{name}.md").read_text()
-    assert page.startswith(f"# {get_preset(name).label}\n")
+    assert page.startswith(f"# {preset.label}\n")
+    values = [v for values in preset.mapping.values() for v in values]
+    wanted = [*values, *(shape.name for shape in preset.shapes)]
+    wanted += [preset.signing.header] if preset.signing else []
+    assert [word for word in wanted if word not in page] == []
+    assert f"({name}.md)" in (DOCS / "README.md").read_text()
 
 
 def test_every_folder_of_cases_belongs_to_a_preset():
