@@ -12,6 +12,7 @@ import time
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from receivers.datatypes import ReceiverSpec
 from receivers.models import Receiver
@@ -40,7 +41,14 @@ def find_spec(token: str, *, now: datetime) -> ReceiverSpec | None:
 
     loaded_at = time.monotonic()
     # The token's own ciphertext is not opened: it costs more than all the rest.
-    receiver = Receiver.objects.filter(token_hash=token_hash).defer("token").first()
+    receiver = (
+        Receiver.objects.filter(
+            Q(token_hash=token_hash)
+            | Q(previous_token_hash=token_hash, previous_token_expires_at__gt=now)
+        )
+        .defer("token")
+        .first()
+    )
     if receiver is None:
         _specs.pop(token_hash, None)
         return None

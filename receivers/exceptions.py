@@ -59,6 +59,12 @@ class FieldPathInvalid(ReceiverError):
     code = "field_path_invalid"
 
 
+class SenderRefused(ReceiverError):
+    """This receiver takes no posts from this sender."""
+
+    code = "sender_refused"
+
+
 class UnknownPreset(ReceiverError):
     """There is no preset with this name."""
 

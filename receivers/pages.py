@@ -162,7 +162,7 @@ def receiver_rotate(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     receiver = access.get(Receiver, receiver_id)
     access.require_edit(receiver)
     if request.method == "POST":
-        actions.rotate_token(receiver, actor=access.actor)
+        actions.rotate_token(receiver, actor=access.actor, now=timezone.now())
         messages.success(request, "The receiver has a new URL. Tell its senders.")
         return redirect(receiver)
     context = {

@@ -25,6 +25,7 @@ from receivers.actions.planning import (
     plan_items,
 )
 from receivers.actions.receipts import Case, add_count, write_counts, write_receipt
+from receivers.admission import check_sender
 from receivers.datatypes import (
     Answer,
     InboundRequest,
@@ -32,11 +33,11 @@ from receivers.datatypes import (
     ReceiverSpec,
     Result,
 )
-from receivers.exceptions import ReceiverError, ServiceUnknown
+from receivers.exceptions import ReceiverError, SenderRefused, ServiceUnknown
 from receivers.extraction import extract_readings, read_body
 from receivers.limits import TurnedAway
 from receivers.understanding import Understood, find_signing, understand
-from receivers.verification import SignedRequest, Verification, verify_request
+from receivers.verification import SignedRequest, verify_request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,6 +59,10 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
     """
     _write_rest()
     case = Case(spec=spec, request=request)
+    try:
+        check_sender(spec, request)
+    except SenderRefused as error:
+        return _refuse(case, error.error_code, error.message)
     signing = find_signing(spec, request.headers)
     verification = verify_request(
         SignedRequest(
@@ -70,7 +75,7 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
         scheme=signing.scheme,
     )
     if not verification.is_authentic:
-        return _refuse(case, verification)
+        return _refuse(case, verification.code, verification.message)
     return apply(case)
 
 
@@ -131,8 +136,7 @@ def _write_rest() -> None:
             return
 
 
-def _refuse(case: Case, verification: Verification) -> Answer:
-    code, detail = verification.code, verification.message
+def _refuse(case: Case, code: str, detail: str) -> Answer:
     write_receipt(case, result="auth_failed", reason=code, detail=detail)
     return Answer(
         status_code=401,
