@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from alerts.models import Incident, IncidentEntry, Service
+from alerts.models import Incident, IncidentEntry, IncidentService, Service
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from alerts.datatypes import StatusUpdate
 
 #: An incident that is posted to for days keeps a readable payload.
 MAX_UPDATES = 100
@@ -22,16 +24,13 @@ def format_time(moment: datetime | None) -> str | None:
 
 def build_service_snapshot(service: Service) -> dict[str, Any]:
     """Return a service as the API shows it; reads its network."""
-    network = service.network
     return {
         "id": str(service.pk),
         "name": service.name,
         "description": service.description,
         "status": service.status,
         "status_since": format_time(service.status_since),
-        "network": None
-        if network is None
-        else {"id": str(network.pk), "label": network.label},
+        "network": _show_network(service),
         "group": service.group,
         "entity_type": service.entity_type,
         "absolute_path": service.absolute_path,
@@ -43,9 +42,10 @@ def build_service_snapshot(service: Service) -> dict[str, Any]:
 def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
     """Return an incident as the API shows it.
 
-    Reads ``affected__service`` and ``entries``: prefetch both for a list. Times are
-    ISO 8601 with ``Z``; ``updates`` is the timeline, the oldest first, of which the
-    last hundred lines are told.
+    Reads ``affected__service__network`` and ``entries``: prefetch both for a list.
+    Times are ISO 8601 with ``Z``; ``services`` has each service once, ``affected``
+    each of its states from when to when; ``updates`` is the timeline, the oldest
+    first, of which the last hundred lines are told.
     """
     is_receiver = incident.source_kind == "receiver"
     return {
@@ -61,6 +61,7 @@ def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
         "resolved_at": format_time(incident.resolved_at),
         "updated_at": format_time(incident.updated_at),
         "services": _list_services(incident),
+        "affected": [_show_link(link) for link in incident.affected.all()],
         "receiver": incident.source_id if is_receiver else None,
         "monitors": [incident.source_id] if incident.source_kind == "monitor" else [],
         "labels": incident.labels,
@@ -72,17 +73,72 @@ def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
     }
 
 
+def build_status_change_snapshot(
+    service: Service,
+    update: StatusUpdate,
+    *,
+    previous_status: str,
+    previous_since: datetime,
+    changes_last_hour: int,
+) -> dict[str, Any]:
+    """Return a change of a service's status, as ``service.status_changed`` tells it.
+
+    Args:
+        service: As it is now; its network is read.
+        update: What made it so.
+        previous_status: What it showed before.
+        previous_since: Since when it showed that.
+        changes_last_hour: How often it changed in the last hour, this time included.
+    """
+    return {
+        "service": _show_service(service),
+        "status": service.status,
+        "previous_status": previous_status,
+        "message": service.status_message,
+        "receipt": str(update.receipt_id) if update.receipt_id else None,
+        "source": {"kind": update.source.kind, "label": update.source.label},
+        "status_since": format_time(service.status_since),
+        "previous_status_since": format_time(previous_since),
+        "changes_last_hour": changes_last_hour,
+        "url": settings.SITE_URL + service.get_absolute_url(),
+    }
+
+
+def _show_service(service: Service) -> dict[str, Any]:
+    """Return of a service what tells it apart and where it belongs."""
+    return {
+        "id": str(service.pk),
+        "name": service.name,
+        "group": service.group,
+        "entity_type": service.entity_type,
+        "absolute_path": service.absolute_path,
+        "labels": service.labels if isinstance(service.labels, dict) else {},
+        "network": _show_network(service),
+    }
+
+
+def _show_network(service: Service) -> dict[str, str] | None:
+    network = service.network
+    return network and {"id": str(network.pk), "label": network.label}
+
+
 def _list_services(incident: Incident) -> list[dict[str, Any]]:
     # One service may be in it under several keys; it is named once.
     services: dict[str, dict[str, Any]] = {}
     for link in incident.affected.all():
         service = link.service
-        services[str(service.pk)] = {
-            "id": str(service.pk),
-            "name": service.name,
-            "status": service.status,
-        }
+        services[str(service.pk)] = _show_service(service) | {"status": service.status}
     return list(services.values())
+
+
+def _show_link(link: IncidentService) -> dict[str, Any]:
+    return {
+        "id": str(link.pk),
+        "service": str(link.service_id),
+        "key": link.key,
+        "linked_at": format_time(link.linked_at),
+        "resolved_at": format_time(link.resolved_at),
+    }
 
 
 def _list_updates(incident: Incident) -> list[dict[str, Any]]:

@@ -333,6 +333,8 @@ SPECTACULAR_SETTINGS = {
         "IncidentStatusEnum": "alerts.models.Incident.Status",
         "IncidentSeverityEnum": "alerts.models.Incident.Severity",
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
+        "ReplayStatusEnum": "webhooks.models.Replay.Status",
+        "WebhookKindEnum": "webhooks.models.Destination.Kind",
     },
 }
 

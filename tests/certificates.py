@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def make_certificate(directory: Path, name: str = "localhost") -> tuple[Path, Path]:
-    """Write a self-made certificate for `name` and 127.0.0.1, and its key."""
+def make_certificate(
+    directory: Path, name: str = "localhost", *, days_old: int = 0
+) -> tuple[Path, Path]:
+    """Write a self-made certificate for `name` and 127.0.0.1, and its key.
+
+    It is good for two days.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=days_old, hours=1)
     addresses = [
         x509.DNSName(name),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),

@@ -88,6 +88,7 @@ pytest_plugins = (
     "tests.http_server",
     "tests.people",
     "tests.processes",
+    "tests.smtp_server",
 )
 
 

@@ -28,7 +28,7 @@ from alerts.models import (
 )
 from integrations_project.lib.ids import uuid7
 from receivers.models import Receipt, Receiver
-from webhooks.models import Attempt, Delivery, Destination, Event, Payload
+from webhooks.models import Attempt, Delivery, Destination, Event, Payload, Replay
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -133,6 +133,21 @@ def make_attempt(**fields: Any) -> Attempt:
         "response_body": "ok",
     }
     return Attempt.objects.create(delivery=delivery, **defaults | fields)
+
+
+def make_replay(**fields: Any) -> Replay:
+    """Record that a replay of the last day is running; no task is queued."""
+    destination = fields.pop("destination", None) or make_destination(
+        **_of_same(fields)
+    )
+    now = timezone.now()
+    defaults = {
+        "organization": destination.organization,
+        "statuses": ["failed", "skipped"],
+        "since": now - timedelta(days=1),
+        "until": now,
+    }
+    return Replay.objects.create(destination=destination, **defaults | fields)
 
 
 def make_service(**fields: Any) -> Service:

@@ -16,9 +16,10 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -32,10 +33,30 @@ START_SECONDS = 30
 THROWAWAY = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
 
-class PrivateServer(NamedTuple):
-    """A running server; `url()` and `create_database()` are what one needs."""
+@dataclass(eq=False)
+class PrivateServer:
+    """A server of our own: `url()`, `create_database()`, and `crash()` and `start()`."""
 
     directory: Path
+    programs: Path
+    user: dict[str, Any]  # for subprocess
+    durable: bool = False
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        self.process = _start(self)
+
+    def crash(self) -> None:
+        """End it at once, as a fault would: nothing is written, nobody is told."""
+        assert self.process
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End it fast: connections are cut, and nothing has to be kept."""
+        if self.process and self.process.poll() is None:
+            _stop(self.process)
 
     def url(self, name: str = "postgres") -> str:
         """Return the address of one of its databases, as DATABASE_URL takes it."""
@@ -85,16 +106,17 @@ def private_server(*, durable: bool = False) -> Iterator[PrivateServer]:
     """
     # Short, because a socket's path may have 107 characters only.
     directory = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    process = None
+    server = None
     try:
         programs = _programs(directory)
         user = _unprivileged_user(directory)
         _initialise(programs, directory, user)
-        process = _start(programs, directory, user, durable=durable)
-        yield PrivateServer(directory)
+        server = PrivateServer(directory, programs, user, durable)
+        server.start()
+        yield server
     finally:
-        if process is not None:
-            _stop(process)
+        if server is not None:
+            server.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -137,23 +159,21 @@ def _initialise(programs: Path, directory: Path, user: dict[str, Any]) -> None:
         raise RuntimeError(message)
 
 
-def _start(
-    programs: Path, directory: Path, user: dict[str, Any], *, durable: bool
-) -> subprocess.Popen[bytes]:
-    log = directory / "log"
-    with log.open("wb") as output:
+def _start(server: PrivateServer) -> subprocess.Popen[bytes]:
+    directory, log = server.directory, server.directory / "log"
+    with log.open("ab") as output:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", directory / "data", "-k", directory,
+            [server.programs / "postgres", "-D", directory / "data", "-k", directory,
              "-c", "listen_addresses=", "-c", "max_connections=200",
-             "-c", "timezone=UTC", *(() if durable else THROWAWAY)],
+             "-c", "timezone=UTC", *(() if server.durable else THROWAWAY)],
             cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True, **user,
+            start_new_session=True, **server.user,
             preexec_fn=end_with_parent(signal.SIGQUIT),
         )  # fmt: skip
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            psycopg.connect(PrivateServer(directory).url()).close()
+            psycopg.connect(server.url()).close()
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:
@@ -164,7 +184,6 @@ def _start(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End it fast: connections are cut, and nothing has to be kept."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(timeout=10)

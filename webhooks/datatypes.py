@@ -58,6 +58,8 @@ class NewEvent:
     network_name: str = ""
     #: Destinations that rules matched; subscriptions are added by `publish`.
     destination_ids: Collection[UUID] = field(default=())
+    #: Destinations that are not told, whatever rules and subscriptions say.
+    excluded_destination_ids: Collection[UUID] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class EventSnapshot:
     occurred_at: datetime
     trace: str
     network_name: str
+    organization_id: str = ""
+    subject: str = ""  # "incident/0189…"; empty when it is about nothing
     data: dict[str, Any]
 
 

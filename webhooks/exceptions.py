@@ -23,10 +23,28 @@ class UnknownFormat(WebhooksError):
     code = "unknown_format"
 
 
+class InvalidTemplate(WebhooksError):
+    """This template cannot be filled."""
+
+    code = "invalid_template"
+
+
+class ServiceRefused(WebhooksError):
+    """This address for Apprise cannot be used."""
+
+    code = "service_refused"
+
+
 class NotRedeliverable(WebhooksError):
     """This delivery cannot be sent again now."""
 
     code = "not_redeliverable"
+
+
+class NotReplayable(WebhooksError):
+    """This webhook cannot be replayed now."""
+
+    code = "not_replayable"
 
 
 class VerifyLimitReached(WebhooksError):

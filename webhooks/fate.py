@@ -11,7 +11,7 @@ from webhooks.backoff import (
     MAX_RETRY_AFTER_SECONDS,
     parse_retry_after,
 )
-from webhooks.models import Attempt, Delivery
+from webhooks.models import Attempt, Delivery, Destination
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,10 +62,30 @@ def _describe_pending(
     why = find_wait_reason(delivery, last_attempt)
     if delivery.due_at > now:
         return Fate(before="Waiting until", at=delivery.due_at, after=f": {why}")
+    turn = _describe_turn(delivery.destination, now=now)
+    if turn is not None:
+        return turn
     if now - delivery.due_at > PATIENCE:
         text = "and waits for a free worker or for its webhook's turn."
         return Fate(before="Due since", at=delivery.due_at, after=f" {text}")
     return Fate(before="About to be sent.")
+
+
+def _describe_turn(destination: Destination, *, now: datetime) -> Fate | None:
+    """Return what a due delivery waits for at the gate, or None."""
+    if destination.breaker_opened_at is not None:
+        text = (
+            f"Waiting: the endpoint failed {destination.consecutive_failures} times in "
+            "a row; one request is tried"
+        )
+        if destination.probe_at is None or destination.probe_at <= now:
+            return Fate(before=f"{text} now.")
+        return Fate(before=f"{text} at", at=destination.probe_at, after=".")
+    if destination.rate_per_minute is not None:
+        rate = destination.rate_per_minute
+        word = "request" if rate == 1 else "requests"
+        return Fate(before=f"Waiting for its turn: at most {rate} {word} a minute.")
+    return None
 
 
 def find_wait_reason(delivery: Delivery, last_attempt: Attempt | None) -> str:

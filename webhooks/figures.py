@@ -24,7 +24,7 @@ ENDED_WELL, ENDED_BADLY = Delivery.Status.DELIVERED, Delivery.Status.FAILED
 class Health:
     """A status the screens know how to draw, and its words."""
 
-    status: str  # healthy, failing, disabled, unknown
+    status: str  # healthy, failing, waiting, disabled, unknown
     words: str
 
 
@@ -61,6 +61,8 @@ def describe_health(destination: Destination) -> Health:
         words = (
             "Last attempt failed" if failures == 1 else f"{failures} failed in a row"
         )
+        if destination.breaker_opened_at is not None:
+            return Health(status="waiting", words=f"Waiting: {words}")
         return Health(status="failing", words=words)
     if destination.last_success_at:
         return Health(status="healthy", words="Delivering")

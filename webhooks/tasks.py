@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from django.utils import timezone
+
+from webhooks import actions
 from webhooks.engine import doorbell
 from webhooks.engine.pump import PumpRun
 
@@ -23,3 +26,15 @@ def deliver_due() -> dict[str, object]:
         logger.exception("pump failed")
         doorbell.start_pump()
         raise
+
+
+def run_replay(replay_id: str) -> None:
+    """Queue the deliveries of a replay; run twice, the two take turns."""
+    actions.run_replay(replay_id)
+
+
+def send_disabled_notice(destination_id: str, failure_count: int = 0) -> None:
+    """Mail the Admins that a webhook was disabled; run twice, they get it twice."""
+    actions.send_disabled_notice(
+        destination_id, failure_count=failure_count, now=timezone.now()
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from webhooks.views import deliveries, destinations, forms, verifying
+from webhooks.views import deliveries, destinations, forms, previews, verifying
 
 app_name = "webhooks"
 
@@ -12,7 +12,7 @@ destination_patterns = [
     path("", destinations.destination_list, name="destination-list"),
     path("add/", forms.add, name="add"),
     path("verify/", verifying.verify_unsaved, name="verify-unsaved"),
-    path("preview/", forms.preview, name="preview"),
+    path("preview/", previews.preview, name="preview"),
     path("<uuid:destination_id>/", destinations.detail, name="destination-detail"),
     path("<uuid:destination_id>/edit/", forms.edit, name="edit"),
     path("<uuid:destination_id>/delete/", destinations.delete, name="delete"),

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Unpack
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Prefetch, prefetch_related_objects
+from django.db.models import (
+    DateTimeField,
+    F,
+    Prefetch,
+    Value,
+    prefetch_related_objects,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 
 from alerts.actions.routing import publish_event
 from alerts.datatypes import MANUAL, IncidentFields, Source
@@ -26,8 +35,6 @@ from integrations_project.lib.ids import uuid7
 from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from accounts.datatypes import Actor
     from accounts.models import Organization
 
@@ -143,7 +150,7 @@ def acknowledge_incident(
         acknowledged=True,
         acknowledged_at=now,
         acknowledged_by=actor.label[:200],
-        updated_at=now,
+        updated_at=_next_update(now),
     )
     incident.refresh_from_db()
     if not changed:
@@ -176,7 +183,9 @@ def close_incident(
     """Resolve without telling anybody. Returns False when it was resolved already."""
     changed = Incident.objects.filter(
         pk=incident.pk, status=Incident.Status.OPENED
-    ).update(status=Incident.Status.RESOLVED, resolved_at=now, updated_at=now)
+    ).update(
+        status=Incident.Status.RESOLVED, resolved_at=now, updated_at=_next_update(now)
+    )
     incident.refresh_from_db()
     if not changed:
         return False
@@ -199,7 +208,7 @@ def post_incident_update(
         raise ValidationError({"message": ["Write what people should know."]})
     if len(text) > 5000:
         raise ValidationError({"message": ["Write at most 5,000 characters."]})
-    Incident.objects.filter(pk=incident.pk).update(updated_at=now)
+    Incident.objects.filter(pk=incident.pk).update(updated_at=_next_update(now))
     incident.refresh_from_db()
     entry = add_entry(incident, Kind.UPDATE, actor=actor, now=now, message=text)
     publish_incident(incident, "updated", trace=incident.trace, now=now)
@@ -235,7 +244,9 @@ def edit_incident(
     for name, value in changes.items():
         setattr(incident, name, value)
     _check_fields(incident)
-    Incident.objects.filter(pk=incident.pk).update(**changes, updated_at=now)
+    Incident.objects.filter(pk=incident.pk).update(
+        **changes, updated_at=_next_update(now)
+    )
     incident.refresh_from_db()
     message = f"Changed: {', '.join(changes)}."
     add_entry(incident, Kind.EDITED, actor=actor, now=now, message=message)
@@ -293,6 +304,16 @@ def publish_incident(
     publish_event(
         incident.organization, event, general=general, service_ids=list(services)
     )
+
+
+def _next_update(now: datetime) -> Combinable:
+    """Return now as ``updated_at``, but at least a millisecond after the last one.
+
+    Payloads are told apart by it in milliseconds: two changes at once, or a clock
+    that was set back, must not give two contents one idempotency id.
+    """
+    later = F("updated_at") + timedelta(milliseconds=1)
+    return Greatest(Value(now), later, output_field=DateTimeField())
 
 
 def _write_incident(incident: Incident, new: NewIncident, *, now: datetime) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -36,15 +37,22 @@ from alerts.models import (
     StatusChange,
 )
 from alerts.severity import describe_status, find_effective_status, opens_incident
+from alerts.snapshots import build_status_change_snapshot
 from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from accounts.datatypes import Actor
 
 OPERATIONAL = Status.OPERATIONAL.value
 MAX_MESSAGE_LENGTH = 1000
+FLAPPING_PERIOD = timedelta(hours=1)
+
+
+class _Before(NamedTuple):
+    """What a service showed before an update."""
+
+    status: str
+    since: datetime
 
 
 def lock_services(service_ids: Collection[UUID]) -> None:
@@ -75,14 +83,14 @@ def change_service_status(
         raise UnknownStatus
     service = _lock_service(service_id)
     sources = list(ServiceSource.objects.filter(service=service))
-    previous = service.status
+    before = _Before(service.status, service.status_since)
 
     source_changed = _record_source(service, update, sources)
     changed = _record_status(service, update, sources)
     if not source_changed and not changed:
         return StatusOutcome(
-            status=previous,
-            previous_status=previous,
+            status=before.status,
+            previous_status=before.status,
             changed=False,
             source_changed=False,
             reason=f"{update.source.label} said {update.status} before.",
@@ -90,14 +98,14 @@ def change_service_status(
 
     incident, happening = _follow_incidents(service, update, actor=actor)
     if changed:
-        change = f"{service.name}: {previous} → {service.status}."
+        change = f"{service.name}: {before.status} → {service.status}."
         message = f"{change} {update.message}".strip()
         told = incident if happening else None
         _note_in_timelines(service, message, update, actor=actor, but_not=told)
-    _publish(service, previous, update, incident=incident, happening=happening)
+    _publish(service, before, update, incident=incident, happening=happening)
     return StatusOutcome(
         status=service.status,
-        previous_status=previous,
+        previous_status=before.status,
         changed=changed,
         source_changed=source_changed,
         reason="" if changed else _explain_holder(service, sources),
@@ -318,15 +326,15 @@ def _note_in_timelines(
 
 def _publish(
     service: Service,
-    previous: str,
+    before: _Before,
     update: StatusUpdate,
     *,
     incident: Incident | None,
     happening: str,
 ) -> None:
     changed = None
-    if service.status != previous:
-        changed = _build_status_changed(service, previous, update)
+    if service.status != before.status:
+        changed = _build_status_changed(service, before, update)
     if incident is not None and happening:
         publish_incident(
             incident, happening, trace=update.trace, now=update.now, general=changed
@@ -336,18 +344,22 @@ def _publish(
 
 
 def _build_status_changed(
-    service: Service, previous: str, update: StatusUpdate
+    service: Service, before: _Before, update: StatusUpdate
 ) -> NewEvent:
     network = service.network
+    # The change that is told is among them: its row is written already.
+    recent = StatusChange.objects.filter(
+        service=service, changed_at__gt=update.now - FLAPPING_PERIOD
+    )
     return NewEvent(
         type="service.status_changed",
-        data={
-            "service": {"id": str(service.pk), "name": service.name},
-            "status": service.status,
-            "previous_status": previous,
-            "message": service.status_message,
-            "receipt": str(update.receipt_id) if update.receipt_id else None,
-        },
+        data=build_status_change_snapshot(
+            service,
+            update,
+            previous_status=before.status,
+            previous_since=before.since,
+            changes_last_hour=recent.count(),
+        ),
         occurred_at=update.now,
         trace=update.trace,
         subject_kind="service",

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Network
 from alerts import actions
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
 from alerts.snapshots import build_incident_snapshot
@@ -45,12 +46,46 @@ class EntrySerializer(serializers.ModelSerializer[IncidentEntry]):
         read_only_fields = fields
 
 
+class HomeSerializer(serializers.ModelSerializer[Network]):
+    """The network of a service."""
+
+    class Meta:
+        model = Network
+        fields = ("id", "label")
+        read_only_fields = fields
+
+
 class AffectedSerializer(serializers.ModelSerializer[Service]):
     """A service that an incident is about, as it is now."""
 
+    network = HomeSerializer(read_only=True, allow_null=True)
+
     class Meta:
         model = Service
-        fields = ("id", "name", "status")
+        fields = (
+            "id",
+            "name",
+            "status",
+            "group",
+            "entity_type",
+            "absolute_path",
+            "labels",
+            "network",
+        )
+        read_only_fields = fields
+
+
+class LinkSerializer(serializers.ModelSerializer[IncidentService]):
+    """One state of a service within an incident: a receiver may tell several apart."""
+
+    id = serializers.CharField(read_only=True)
+    service = serializers.CharField(source="service_id", read_only=True)
+    linked_at = Time(read_only=True)
+    resolved_at = Time(read_only=True, allow_null=True)
+
+    class Meta:
+        model = IncidentService
+        fields = ("id", "service", "key", "linked_at", "resolved_at")
         read_only_fields = fields
 
 
@@ -63,6 +98,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     resolved_at = Time(read_only=True, allow_null=True)
     updated_at = Time(read_only=True)
     services = AffectedSerializer(many=True, read_only=True)
+    affected = LinkSerializer(many=True, read_only=True)
     receiver = serializers.CharField(read_only=True, allow_null=True)
     monitors = serializers.ListField(child=serializers.CharField(), read_only=True)
     updates = EntrySerializer(many=True, read_only=True)
@@ -83,6 +119,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "resolved_at",
             "updated_at",
             "services",
+            "affected",
             "receiver",
             "monitors",
             "labels",
@@ -189,7 +226,7 @@ class IncidentResource(Readable):
     }
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.prefetch_related("affected__service", "entries")
+        return rows.prefetch_related("affected__service__network", "entries")
 
     @extend_schema(request=NewIncidentSerializer, responses={201: IncidentSerializer})
     def create(self, request: Request) -> Response:

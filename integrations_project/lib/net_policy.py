@@ -12,7 +12,7 @@ import ipaddress
 import re
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import quote
@@ -84,6 +84,12 @@ class Target:
     url: str  #: ASCII, normalised, without fragment: what goes to the client
     address: IPAddress | None  #: set when the host is a literal address
 
+    @property
+    def place(self) -> str:
+        """Return host and port as a person would write them."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{shown}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
@@ -152,6 +158,25 @@ class NetPolicy:
         kind = describe_refused(address)
         if kind is not None:
             raise AddressRefused(str(address), kind=kind, host=host)
+
+    def permit(self, host: str, addresses: Iterable[str]) -> list[str]:
+        """Return those addresses of a name that may be connected to.
+
+        Every one is checked; a refused one beside a public one is left out.
+
+        Raises:
+            AddressRefused: none is left; names the first one refused.
+        """
+        permitted, refusal = [], None
+        for address in addresses:
+            try:
+                self.check_address(address, host=host)
+                permitted.append(address)
+            except AddressRefused as refused:
+                refusal = refusal or refused
+        if not permitted and refusal is not None:
+            raise refusal
+        return permitted
 
     def resolve_and_check(
         self, url: str, *, timeout_seconds: float = LOOKUP_SECONDS
@@ -223,7 +248,12 @@ def find_addresses(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
+def look_up(
+    host: str,
+    *,
+    timeout_seconds: float,
+    find: Callable[[str], tuple[str, ...]] = find_addresses,
+) -> tuple[str, ...]:
     """Return every address of a name; empty when it has none in time.
 
     The system's resolver takes no deadline, so it runs in a thread that is
@@ -231,7 +261,7 @@ def look_up(host: str, *, timeout_seconds: float) -> tuple[str, ...]:
     """
     found: list[str] = []
     thread = threading.Thread(
-        target=lambda: found.extend(find_addresses(host)), name="look-up", daemon=True
+        target=lambda: found.extend(find(host)), name="look-up", daemon=True
     )
     thread.start()
     thread.join(timeout_seconds)

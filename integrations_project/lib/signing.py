@@ -1,7 +1,7 @@
-"""Sign what goes out and check what comes in, by HMAC-SHA256.
+"""Sign what goes out and check what comes in, by HMAC-SHA256 or Ed25519.
 
 Source: https://github.com/standard-webhooks/standard-webhooks
-``spec/standard-webhooks.md`` (v1 signatures).
+``spec/standard-webhooks.md`` (v1 and v1a signatures).
 """
 
 from __future__ import annotations
@@ -10,14 +10,27 @@ import base64
 import binascii
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from integrations_project.lib.exceptions import ProjectError
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix, not a secret
 #: The specification asks for 24 to 64 bytes.
 GENERATED_SECRET_BYTES = 32
+#: An Ed25519 pair: what signs, and what receivers check by.
+PRIVATE_KEY_PREFIX = "whsk_"
+PUBLIC_KEY_PREFIX = "whpk_"
+#: The private half, then the public one, as NaCl and Go write such keys.
+PRIVATE_KEY_BYTES = 64
+_SEED_BYTES = 32
+
+#: Takes the message's id, its timestamp in whole seconds and the body's exact
+#: bytes; returns the value of ``webhook-signature``.
+MessageSigner: TypeAlias = Callable[[str, int, bytes], str]
 
 
 class SecretInvalid(ProjectError):
@@ -48,16 +61,12 @@ def decode_secret(secret: str) -> bytes:
         raise SecretInvalid("Enter a secret; an empty one signs nothing.")
     if not secret.startswith(SECRET_PREFIX):
         return secret.encode()
-    encoded = secret.removeprefix(SECRET_PREFIX)
-    try:
-        padding = "=" * (-len(encoded) % 4)
-        key = base64.b64decode(encoded + padding, validate=True)
-    except (binascii.Error, ValueError):
-        # `from None`: a traceback should not lead into code that holds the secret.
+    key = _decode(secret.removeprefix(SECRET_PREFIX))
+    if key is None:
         raise SecretInvalid(
             "The secret starts with whsec_ but what follows is not base64; copy it "
             "whole, or enter a secret without that prefix."
-        ) from None
+        )
     if not key:
         raise SecretInvalid("The secret ends after whsec_; copy it whole.")
     return key
@@ -84,16 +93,94 @@ def sign_standard_webhooks(
         SecretInvalid: a secret cannot be decoded.
         ValueError: there is no secret.
     """
-    if not signing_secrets:
+    return make_standard_signer(signing_secrets)(message_id, timestamp, body)
+
+
+def make_standard_signer(signing_secrets: Sequence[str]) -> MessageSigner:
+    """Return what signs many messages with the same secrets, as v1.
+
+    Raises:
+        SecretInvalid: a secret cannot be decoded.
+        ValueError: there is no secret.
+    """
+    keys = [decode_secret(secret) for secret in signing_secrets]
+    if not keys:
         raise ValueError("no secret to sign with")
-    message = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
-    return " ".join(
-        "v1,"
-        + base64.b64encode(
-            hmac.digest(decode_secret(secret), message, "sha256")
-        ).decode("ascii")
-        for secret in signing_secrets
-    )
+
+    def sign(message_id: str, timestamp: int, body: bytes) -> str:
+        message = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+        return " ".join(
+            ["v1," + _encode(hmac.digest(key, message, "sha256")) for key in keys]
+        )
+
+    return sign
+
+
+def make_ed25519_signer(private_keys: Sequence[str]) -> MessageSigner:
+    """Return what signs many messages with the same Ed25519 keys, as v1a.
+
+    Raises:
+        SecretInvalid: one is no such key.
+        ValueError: there is no key.
+    """
+    keys = [decode_private_key(key) for key in private_keys]
+    if not keys:
+        raise ValueError("no key to sign with")
+
+    def sign(message_id: str, timestamp: int, body: bytes) -> str:
+        message = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+        return " ".join(["v1a," + _encode(key.sign(message)) for key in keys])
+
+    return sign
+
+
+def generate_ed25519_secret() -> str:
+    """Return a new random private key: ``whsk_`` and the base64 of 64 bytes."""
+    key = Ed25519PrivateKey.generate()
+    pair = key.private_bytes_raw() + key.public_key().public_bytes_raw()
+    return PRIVATE_KEY_PREFIX + _encode(pair)
+
+
+def public_key_of(private_key: str) -> str:
+    """Return what receivers check by: ``whpk_`` and the base64 of 32 bytes.
+
+    Raises:
+        SecretInvalid: it is no private key.
+    """
+    public_key = decode_private_key(private_key).public_key()
+    return PUBLIC_KEY_PREFIX + _encode(public_key.public_bytes_raw())
+
+
+@lru_cache(maxsize=256)
+def decode_private_key(secret: str) -> Ed25519PrivateKey:
+    """Return the key behind ``whsk_`` and base64 (padding may be missing).
+
+    Raises:
+        SecretInvalid: the prefix, the length or the public half is wrong. The
+            message never holds the key.
+    """
+    if secret.startswith(PUBLIC_KEY_PREFIX):
+        raise SecretInvalid(
+            "This is a public key, for receivers; enter the private one, which "
+            f"starts with {PRIVATE_KEY_PREFIX}."
+        )
+    if not secret.startswith(PRIVATE_KEY_PREFIX):
+        raise SecretInvalid(
+            "An Ed25519 signature needs a private key that starts with "
+            f"{PRIVATE_KEY_PREFIX}; generate one, or enter it."
+        )
+    pair = _decode(secret.removeprefix(PRIVATE_KEY_PREFIX))
+    if pair is None or len(pair) != PRIVATE_KEY_BYTES:
+        raise SecretInvalid(
+            f"After {PRIVATE_KEY_PREFIX}, {PRIVATE_KEY_BYTES} bytes in base64 are "
+            "expected: the private key and the public one; copy it whole."
+        )
+    key = Ed25519PrivateKey.from_private_bytes(pair[:_SEED_BYTES])
+    if key.public_key().public_bytes_raw() != pair[_SEED_BYTES:]:
+        raise SecretInvalid(
+            "The two halves of this key do not belong together; copy it whole."
+        )
+    return key
 
 
 def sign_hex(secret: str, body: bytes) -> str:
@@ -116,3 +203,15 @@ def verify_hex(secret: str, body: bytes, header_value: str) -> bool:
     claimed = header_value.strip().lower().removeprefix("sha256=")
     expected = sign_hex(secret, body)
     return hmac.compare_digest(claimed.encode("utf-8", "replace"), expected.encode())
+
+
+def _encode(raw: bytes) -> str:
+    return binascii.b2a_base64(raw, newline=False).decode("ascii")
+
+
+def _decode(encoded: str) -> bytes | None:
+    try:
+        padding = "=" * (-len(encoded) % 4)
+        return base64.b64decode(encoded + padding, validate=True)
+    except (binascii.Error, ValueError):
+        return None

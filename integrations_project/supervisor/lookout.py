@@ -18,6 +18,7 @@ from django.db import connections
 from setproctitle import setproctitle
 
 from integrations_project.supervisor.pump_watch import PumpWatch, Sight, Verdict
+from webhooks.actions import resume_replays
 from webhooks.engine import doorbell, heartbeat
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Lookout:
         pumps = list(heartbeat.fresh_pumps())
         if now - self._work_seen_at >= WORK_EVERY_SECONDS:
             self._is_work_due = heartbeat.has_due_work()
+            resume_replays()
             self._work_seen_at = now
         takers = [
             pump

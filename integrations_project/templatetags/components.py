@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.utils.safestring import SafeString
 
@@ -49,6 +49,8 @@ LOOKS = {
     "failed": Look("bad", "circle-x", "Failed"),
     "skipped": Look("neutral", "skip-forward", "Skipped"),
     "cancelled": Look("neutral", "ban", "Cancelled"),
+    "running": Look("info", "clock", "Running"),  # a replay of many
+    "finished": Look("ok", "circle-check", "Finished"),
     # receipts
     "processed": Look("ok", "circle-check", "Processed"),
     "ignored": Look("neutral", "circle-minus", "Ignored"),
@@ -56,6 +58,7 @@ LOOKS = {
     # configuration
     "healthy": Look("ok", "circle-check", "Healthy"),
     "failing": Look("bad", "triangle-alert", "Failing"),
+    "waiting": Look("bad", "clock", "Waiting"),  # an open breaker
     "unknown": Look("neutral", "circle-dot", "Nothing yet"),
     "enabled": Look("ok", "circle-check", "Enabled"),
     "disabled": Look("neutral", "ban", "Disabled"),
@@ -111,6 +114,19 @@ def status_dot(status: object, label: str = "") -> SafeString:
     look = look_of(status)
     return format_html(
         '<span class="dot dot-{}">{}</span>', look.tone, label or look.label
+    )
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """Draw the options of a select; a thousand of them cost a few milliseconds."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, " selected" if value == chosen else "", label)
+            for value, label in choices
+        ),
     )
 
 

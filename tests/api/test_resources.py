@@ -57,6 +57,7 @@ ACTIONS = (
     ("webhooks", "enable"),
     ("webhooks", "disable"),
     ("webhooks", "rotate-secret"),
+    ("webhooks", "replay"),
     ("deliveries", "redeliver"),
     ("receivers", "rotate-token"),
     ("receivers", "preview"),

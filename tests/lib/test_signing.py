@@ -16,54 +16,9 @@ from integrations_project.lib.signing import (
     sign_standard_webhooks,
     verify_hex,
 )
+from tests.lib.signature_vectors import HEX, STANDARD_V1
 
 NOW = 1_700_000_000
-#: Published test vectors: (secret, id, timestamp, body, signature).
-VECTORS = [
-    pytest.param(
-        # standard-webhooks: libraries/python/tests/test_webhooks.py
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-        "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        1614265330,
-        b'{"test": 2432232314}',
-        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-        id="python_library",
-    ),
-    pytest.param(
-        # standard-webhooks: libraries/rust
-        "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
-        "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
-        1649367553,
-        b'{"email":"test@example.com","username":"test_user"}',
-        "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
-        id="rust_library",
-    ),
-    pytest.param(
-        # Svix: docs, receiving/verifying-payloads/how-manual
-        "whsec_plJ3nmyCDGBKInavdOK15jsl",
-        "msg_loFOjxBNrRLzqYUf",
-        1731705121,
-        b'{"event_type":"ping","data":{"success":true}}',
-        "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
-        id="svix_docs",
-    ),
-]
-#: (secret, body, lower-case hex)
-HEX_VECTORS = [
-    pytest.param(
-        # GitHub: docs, validating-webhook-deliveries
-        "It's a Secret to Everybody",
-        b"Hello, World!",
-        "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
-        id="github",
-    ),
-    pytest.param(
-        "s3cret",
-        b'{"status":"degraded"}',
-        "5bbdb1b735a7765eb21c5a47a782e1d6cec804e81bf662fe570147b35dc9d04b",
-        id="plain_hex",
-    ),
-]
 
 
 def sign(*signing_secrets: str, body: bytes = b"{}", message_id: str = "evt_1") -> str:
@@ -73,7 +28,7 @@ def sign(*signing_secrets: str, body: bytes = b"{}", message_id: str = "evt_1") 
 
 
 @pytest.mark.parametrize(
-    ("secret", "message_id", "timestamp", "body", "signature"), VECTORS
+    ("secret", "message_id", "timestamp", "body", "signature"), STANDARD_V1
 )
 def test_published_vector_comes_out(secret, message_id, timestamp, body, signature):
     header = sign_standard_webhooks(
@@ -143,7 +98,7 @@ def test_bad_secret_is_refused_without_showing_it(secret):
     assert "base64!" not in caught.value.message
 
 
-@pytest.mark.parametrize(("secret", "body", "digest"), HEX_VECTORS)
+@pytest.mark.parametrize(("secret", "body", "digest"), HEX)
 def test_hex_vector_comes_out(secret, body, digest):
     assert sign_hex(secret, body) == digest
     assert verify_hex(secret, body, digest)

@@ -24,7 +24,7 @@ from alerts.models import Incident, IncidentEntry, Rule, Service
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
-from webhooks.models import Delivery, Destination, Event
+from webhooks.models import Delivery, Destination, Event, Replay
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: The row that a parameter of an address names.
@@ -36,6 +36,7 @@ ROWS: dict[str, type[Model]] = {
     "receipt_id": Receipt,
     "destination_id": Destination,
     "delivery_id": Delivery,
+    "replay_id": Replay,
     "member_id": Membership,
     "network_id": Network,
     "key_id": ApiKey,
@@ -66,7 +67,7 @@ class World:
 
         A KeyError means: a new kind of address; add its row to ROWS and to the world.
         """
-        if address.is_api:
+        if address.is_api and parameter == "pk":
             return self.rows[address.resource.model].pk
         if parameter == "trace_id":
             return self.rows[Event].trace
@@ -145,6 +146,9 @@ def _add_configuration(world: World, url: str) -> None:
         "previous_secret": "whsec_c2VjcmV0LW9mLWEtd2ViaG9vay0wMDAy",
         "password": "password-of-a-webhook",
         "token": "token-of-a-webhook",
+        "oauth2_client_secret": "client-secret-of-a-webhook",
+        "client_key": "client-key-of-a-webhook",
+        "service_url": "tgram://service-url-of-a-webhook",
     }
     header = "value-of-a-secret-header"
     destination = factories.make_destination(
@@ -255,5 +259,8 @@ def _add_records(world: World) -> None:
         target=world.rows[Destination],
         changes={"label": [mark, mark]},
     )
-    for row in (event, incident, receipt, delivery, attempt, audit):
+    replay = factories.make_replay(
+        destination=world.rows[Destination], requested_by=mark
+    )
+    for row in (event, incident, receipt, delivery, attempt, replay, audit):
         world.rows[type(row)] = row

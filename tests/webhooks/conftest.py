@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from integrations_project.lib.ids import uuid7
+from tests.webhooks.clients import CLIENTS
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
 from webhooks.datatypes import NewEvent
-from webhooks.engine.flight import shared_transport
+from webhooks.engine.flight import shared_postman, shared_transport
 from webhooks.engine.pump import PumpRun
 from webhooks.engine.transport import Transport
 
@@ -36,6 +37,12 @@ def make_raw():
         server.close()
 
 
+@pytest.fixture(params=CLIENTS)
+def ask(request):
+    """Ask an address by each of the two clients in turn."""
+    return CLIENTS[request.param]
+
+
 @pytest.fixture
 def pump_once():
     """Deliver everything that is due now, once; returns what the pump says."""
@@ -45,6 +52,7 @@ def pump_once():
 
     yield run
     shared_transport().close()
+    shared_postman().close()
 
 
 @pytest.fixture

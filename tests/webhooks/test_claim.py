@@ -176,7 +176,7 @@ def test_suspects_are_claimed_apart():
     suspect = make_delivery(is_suspect=True)
     make_delivery()
 
-    claimed = claim.claim_suspects(uuid7(), limit=8, longest_seconds=30)
+    claimed = claim.claim_suspects(uuid7(), room(limit=8))
 
     assert [each.id for each in claimed] == [suspect.pk]
 
@@ -187,7 +187,7 @@ def test_five_losses_while_alone_set_it_aside():
     for number in range(1, MAX_LOST_ALONE + 1):
         Delivery.objects.update(due_at=timezone.now())
         pump_id = uuid7()
-        assert len(claim.claim_suspects(pump_id, limit=1, longest_seconds=30)) == 1
+        assert len(claim.claim_suspects(pump_id, room(limit=1))) == 1
         claim.record_lost_alone(pump_id, delivery.pk)
         delivery.refresh_from_db()
         assert delivery.lost_alone_count == number

@@ -88,7 +88,7 @@ def test_complete_2xx_is_no_failure():
             "in the middle",
             id="half_an_answer",
         ),
-        pytest.param({"curl_code": 1}, "connection_lost", "not an HTTP", id="not_http"),
+        pytest.param({"curl_code": 1}, "invalid_answer", "not an HTTP", id="not_http"),
         pytest.param({}, "connection_lost", "without an answer", id="no_status"),
         pytest.param({"curl_code": 100}, "too_many_headers", "headers", id="headers"),
         pytest.param(
@@ -185,16 +185,41 @@ def test_gone_is_permanent():
 
 
 @pytest.mark.parametrize(
-    ("body", "line"),
+    ("body", "told"),
     [
-        (b"", "."),
-        (b"\r\n \n", "."),
-        (b"a\x1b[31mb\x00", ": a[31mb"),
-        (b"\xff\xfe", ": \ufffd\ufffd"),
-        (b"x" * 5000, ": " + "x" * 200),
+        pytest.param(b"", ".", id="empty"),
+        pytest.param(b"\r\n \n", ".", id="blank"),
+        pytest.param(b"a\x1b[31mb\x00", ": a[31mb", id="control"),
+        pytest.param(b"\xff\xfe", ": \ufffd\ufffd", id="not_utf8"),
+        pytest.param(b"x" * 5000, ": " + "x" * 300, id="long"),
+        pytest.param(b"a\n\n b \nc\nd", ": a / b / c", id="three_lines"),
+        pytest.param(
+            b'{\n  "error": "no such hook",\n  "code": 7\n}\n',
+            ': { "error": "no such hook", "code": 7 }',
+            id="json",
+        ),
+        pytest.param(
+            b"<!doctype html>\n<html><head><title>\n 502 Bad &amp; Ugly</title>",
+            ": 502 Bad & Ugly",
+            id="page",
+        ),
     ],
-    ids=["empty", "blank", "control", "not_utf8", "long"],
 )
-def test_first_line_is_made_fit_to_show(body, line):
+def test_first_lines_are_told_fit_to_show(body, told):
     detail = explain(make_report(status_code=500, body=body)).detail
-    assert detail == f"The endpoint answered 500 Internal Server Error{line}"
+    assert detail == f"The endpoint answered 500 Internal Server Error{told}"
+
+
+def test_redirect_tells_where_in_print():
+    location = "https://a.example/\r\n\x1b[31m" + "x" * 500
+    failure = explain(make_report(status_code=302, location=location))
+    assert "redirects to https://a.example/[31mxxx" in failure.detail
+    assert len(failure.detail) < 420
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 415, 422, 429, 502])
+def test_common_status_has_its_own_hint(status):
+    failure = explain(make_report(status_code=status))
+    other = explain(make_report(status_code=499 if status < 500 else 599))
+    assert failure.code == other.code == "http_error"
+    assert failure.hint != other.hint

@@ -217,7 +217,11 @@ def test_dead_destination_holds_up_nobody(sink, make_sink, pump_once):
     organization = make_organization()
     for url, count in ((dead.url, 8), (sink.url, 30)):
         destination = make_destination(
-            organization=organization, url=url, timeout_seconds=1, max_in_flight=4
+            organization=organization,
+            url=url,
+            timeout_seconds=1,
+            max_in_flight=4,
+            event_types=[],
         )
         for _ in range(count):
             make_delivery(destination=destination)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from tests.factories import make_delivery, make_destination, make_organization
 from tests.http_server import Answer
 from webhooks.engine.claim import MAX_LOST_ALONE
-from webhooks.engine.isolated import IsolatedSender, send_with_policy
+from webhooks.engine.couriers import send_now
+from webhooks.engine.isolated import IsolatedSender
 from webhooks.engine.messages import HttpRequest
 from webhooks.models import Delivery
 
@@ -90,7 +91,7 @@ def test_suspect_that_hangs_holds_up_nobody(sink, make_sink, pump_once):
             make_delivery(destination=destination, is_suspect=is_suspect)
     started_at = time.time()
 
-    pump_once(isolated=IsolatedSender(send_with_policy))
+    pump_once(isolated=IsolatedSender(send_now))
 
     assert len(sink.requests) == 3
     assert max(request.at for request in sink.requests) - started_at < 0.9

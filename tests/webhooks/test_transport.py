@@ -75,13 +75,6 @@ def test_missing_content_type_stays_missing(sink):
     assert "Content-Type" not in sink.requests[0].headers
 
 
-def test_interim_answers_are_skipped(make_raw):
-    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-    outcome = post(make_raw(say(interim, OK)).url)
-    assert outcome.status_code == 200
-    assert outcome.response_headers == (("Content-Length", "2"),)
-
-
 # Many at once
 
 

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from webhooks.actions.deliveries import redeliver
 from webhooks.actions.destinations import (
-    clear_foreign_secrets,
     delete_destination,
     disable_destination,
     enable_destination,
-    rotate_secret,
     save_destination,
 )
+from webhooks.actions.health import disable_by_itself
+from webhooks.actions.notices import send_disabled_notice
 from webhooks.actions.publishing import publish
+from webhooks.actions.replay_runs import resume_replays, run_replay
+from webhooks.actions.replays import cancel_replay, start_replay
+from webhooks.actions.secrets import clear_foreign_secrets, rotate_secret
 from webhooks.actions.verifying import verify_destination
 from webhooks.formats import find_uncarried_type
 
 __all__ = [
+    "cancel_replay",
     "clear_foreign_secrets",
     "delete_destination",
+    "disable_by_itself",
     "disable_destination",
     "enable_destination",
     "find_uncarried_type",
     "publish",
     "redeliver",
+    "resume_replays",
     "rotate_secret",
+    "run_replay",
     "save_destination",
+    "send_disabled_notice",
+    "start_replay",
     "verify_destination",
 ]

@@ -11,7 +11,7 @@ from accounts.datatypes import Actor
 from integrations_project.lib.clock import database_now
 from webhooks.engine import doorbell
 from webhooks.exceptions import NotRedeliverable
-from webhooks.models import Delivery
+from webhooks.models import Delivery, Destination
 
 #: An attempt of these still has its retries before it.
 _WITH_RETRIES = (Delivery.Status.PENDING, Delivery.Status.SKIPPED)
@@ -22,7 +22,8 @@ def redeliver(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery:
     """Send a delivery again at once: the same id and the same bytes.
 
     Takes the place of a waiting retry. A delivery that had ended gets exactly one
-    attempt; one that was skipped starts its schedule.
+    attempt; one that was skipped starts its schedule. An open breaker lets it through
+    as its probe; a rate limit lets it go first when its next turn comes.
 
     Args:
         delivery: Which one.
@@ -52,6 +53,9 @@ def redeliver(delivery: Delivery, *, actor: Actor, now: datetime) -> Delivery:
         "lost_alone_count",
     )  # fmt: skip
     locked.save(update_fields=changed)
+    Destination.objects.filter(
+        pk=locked.destination_id, breaker_opened_at__isnull=False
+    ).update(probe_at=locked.due_at)
     for field in changed:
         setattr(delivery, field, getattr(locked, field))
     record_audit(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
 from accounts.datatypes import Actor
 from accounts.models import Network
-from integrations_project.lib.net_policy import UrlRefused, parse_url
-from integrations_project.lib.redaction import is_secret_header
-from integrations_project.lib.signing import generate_secret
+from webhooks.actions.secrets import clear_foreign_secrets, end_overlap_if_foreign
+from webhooks.kinds import settle_kind
 from webhooks.models import Delivery, Destination
-from webhooks.validation import find_secret_error
+from webhooks.models.destination_state import FRESH_STATE
 
 DISABLED = "The webhook is disabled."
 
@@ -25,22 +24,32 @@ DISABLED = "The webhook is disabled."
 AUDITED_FIELDS = (
     "label",
     "url",
+    "service_url",
+    "recipients",
     "format",
+    "template",
     "auth_method",
     "username",
     "password",
     "token",
+    "oauth2_token_url",
+    "oauth2_client_id",
+    "oauth2_client_secret",
+    "oauth2_scope",
+    "client_certificate",
+    "client_key",
     "secret",
     "signature",
+    "signature_header",
     "headers",
     "event_types",
     "enabled",
     "timeout_seconds",
     "max_in_flight",
+    "rate_per_minute",
     "retry_schedule",
 )
-ROTATED_FIELDS = ("secret", "previous_secret", "previous_secret_expires_at")
-HIDDEN_FIELDS = (*Destination.SECRET_FIELDS, "headers")
+HIDDEN_FIELDS = (*Destination.SECRET_FIELDS, "client_certificate", "headers")
 
 
 def save_destination(
@@ -52,22 +61,24 @@ def save_destination(
 ) -> Destination:
     """Check and store a destination, new or changed.
 
-    When the URL leads to another scheme, host or port than before, stored secrets
-    that were not entered again are cleared; an authorization that is left without
-    its password or token becomes None.
+    When a URL leads to another scheme, host or port than before, stored secrets
+    for it that were not entered again are cleared; an authorization that is left
+    without its secret becomes None.
 
     Args:
         destination: With the new values on it.
         actor: Who does it.
         networks: The networks it is limited to; None leaves them as they are.
-        entered_secrets: The fields of ``secret, password, token, headers`` that
+        entered_secrets: Those of `Destination.SECRET_FIELDS` and ``headers`` that
             were typed now, rather than kept.
 
     Raises:
         ValidationError: With a sentence for each field; nothing was written.
     """
     stored = Destination.objects.filter(pk=destination.pk).first()
+    settle_kind(destination)
     if stored is not None:
+        _check_kind(destination, stored=stored)
         clear_foreign_secrets(
             destination, stored=stored, entered_secrets=entered_secrets
         )
@@ -76,10 +87,8 @@ def save_destination(
     # Looks up the host, so before the transaction: nobody should wait for that.
     destination.full_clean()
 
-    if stored is not None and stored.secret != destination.secret:
-        # A typed secret takes effect at once; only `rotate_secret` overlaps.
-        destination.previous_secret = ""
-        destination.previous_secret_expires_at = None
+    if stored is not None:
+        end_overlap_if_foreign(destination, stored=stored)
     if destination.enabled:
         destination.disabled_reason = ""
     with transaction.atomic():
@@ -100,6 +109,8 @@ def _write(
         before["networks"] = [] if stored is None else _network_labels(stored)
         after["networks"] = sorted(network.label for network in networks)
 
+    if stored is not None:
+        _keep_state(destination, stored=stored)
     destination.save()
     if networks is not None:
         destination.networks.set(networks)
@@ -112,53 +123,15 @@ def _write(
         _audit(destination, actor=actor, action=action, changes=changes)
 
 
-def clear_foreign_secrets(
-    destination: Destination, *, stored: Destination, entered_secrets: Collection[str]
-) -> list[str]:
-    """Take off the secrets that belong to another host; returns the fields cleared.
-
-    A value that differs from the stored one was entered, whatever the caller says.
-    """
-    if is_same_origin(destination.url, stored.url):
-        return []
-    cleared = []
-    for field in Destination.SECRET_FIELDS:
-        kept = getattr(destination, field)
-        if kept and field not in entered_secrets and kept == getattr(stored, field):
-            setattr(destination, field, "")
-            cleared.append(field)
-    if destination.previous_secret:
-        destination.previous_secret = ""
-        destination.previous_secret_expires_at = None
-    if "headers" not in entered_secrets and isinstance(destination.headers, dict):
-        kept_headers = {
-            name: value
-            for name, value in destination.headers.items()
-            if not is_secret_header(name) or stored.headers.get(name) != value
-        }
-        if kept_headers != destination.headers:
-            destination.headers = kept_headers
-            cleared.append("headers")
-    needed = {"basic": "password", "bearer": "token"}.get(destination.auth_method)
-    if needed in cleared:
-        destination.auth_method = Destination.AuthMethod.NONE
-        destination.username = ""
-    return cleared
-
-
-def is_same_origin(one: str, other: str) -> bool:
-    """Whether two URLs have the same scheme, host and port."""
-    if one == other:
-        return True
-    try:
-        first, second = (parse_url(url, allow_http=True) for url in (one, other))
-    except UrlRefused:
-        return False
-    return (first.scheme, first.host, first.port) == (
-        second.scheme,
-        second.host,
-        second.port,
-    )
+def _keep_state(destination: Destination, *, stored: Destination) -> None:
+    """Take over what the engine noted while the settings were being edited."""
+    rows = Destination.objects.select_for_update(no_key=True).filter(pk=stored.pk)
+    for noted in rows.values(*Destination.list_state_fields()):
+        for field, value in noted.items():
+            setattr(destination, field, value)
+    is_enabled_again = destination.enabled and not stored.enabled
+    if is_enabled_again or destination.url != stored.url:
+        destination.forget_failures()
 
 
 @transaction.atomic
@@ -170,18 +143,23 @@ def delete_destination(destination: Destination, *, actor: Actor) -> None:
 
 @transaction.atomic
 def enable_destination(destination: Destination, *, actor: Actor) -> bool:
-    """Send events there again. Returns False when it was enabled already."""
+    """Send events there again, with a fresh start: no failures, no open breaker.
+
+    Returns:
+        False when it was enabled already; nothing was written then.
+    """
     changed = Destination.objects.filter(pk=destination.pk, enabled=False).update(
+        **FRESH_STATE,
         enabled=True,
         disabled_reason="",
-        consecutive_failures=0,
+        is_gated=Q(rate_per_minute__isnull=False),
         updated_at=timezone.now(),
     )
     if not changed:
         return False
     destination.enabled = True
     destination.disabled_reason = ""
-    destination.consecutive_failures = 0
+    destination.forget_failures()
     _audit(destination, actor=actor, action="webhook.enabled")
     return True
 
@@ -210,50 +188,21 @@ def disable_destination(
 
 def skip_pending(destination: Destination, *, reason: str) -> int:
     """Skip what waits for a destination. Returns how many deliveries."""
-    return Delivery.objects.filter(
-        destination=destination, status=Delivery.Status.PENDING
-    ).update(status=Delivery.Status.SKIPPED, reason=reason)
-
-
-@transaction.atomic
-def rotate_secret(
-    destination: Destination,
-    *,
-    actor: Actor,
-    now: datetime,
-    overlap_hours: int = 24,
-    new_secret: str | None = None,
-) -> str:
-    """Give a destination a new signing secret and return it; it is shown only now.
-
-    The one before signs too until the overlap is over.
-
-    Raises:
-        ValidationError: The new secret cannot be used; nothing was written.
-    """
-    secret = generate_secret() if new_secret is None else new_secret
-    error = find_secret_error(secret) if secret else "Enter the new secret."
-    if error:
-        raise ValidationError({"secret": error})
-
-    locked = Destination.objects.select_for_update().get(pk=destination.pk)
-    has_overlap = bool(locked.secret) and overlap_hours > 0
-    locked.previous_secret = locked.secret if has_overlap else ""
-    locked.previous_secret_expires_at = (
-        now + timedelta(hours=overlap_hours) if has_overlap else None
+    waiting = Delivery.objects.pending().filter(destination=destination)
+    # What had arrived before somebody sent it again has arrived.
+    arrived = When(delivered_at__isnull=False, then=Value(Delivery.Status.DELIVERED))
+    return waiting.update(
+        status=Case(arrived, default=Value(Delivery.Status.SKIPPED)), reason=reason
     )
-    locked.secret = secret
-    locked.save(update_fields=(*ROTATED_FIELDS, "updated_at"))
-    for field in ROTATED_FIELDS:
-        setattr(destination, field, getattr(locked, field))
-    destination.updated_at = locked.updated_at
-    _audit(
-        destination,
-        actor=actor,
-        action="webhook.secret_rotated",
-        changes={"overlap_hours": [None, overlap_hours]},
-    )
-    return secret
+
+
+def _check_kind(destination: Destination, *, stored: Destination) -> None:
+    if destination.kind != stored.kind:
+        message = (
+            f"This is a destination of the kind {stored.kind}, which is fixed; make a "
+            "new one for another kind."
+        )
+        raise ValidationError({"kind": message})
 
 
 def _check_networks(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -12,7 +15,8 @@ from accounts.models import Organization
 from webhooks.actions.destinations import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
 from webhooks.engine import doorbell
-from webhooks.formats import get_format
+from webhooks.exceptions import InvalidTemplate, UnknownFormat, UnsupportedEvent
+from webhooks.formats import render
 from webhooks.models import Event, Payload
 
 # Who gets an event: those that rules matched or that subscribe to it, in its
@@ -24,10 +28,18 @@ _MATCHES = """
                      WHERE n.destination_id = d.id)
         OR EXISTS (SELECT 1 FROM webhooks_destination_networks n
                     WHERE n.destination_id = d.id AND n.network_id = %(network)s))
+   AND NOT {is_excluded}
    AND NOT EXISTS (SELECT 1 FROM webhooks_delivery x
                     WHERE x.event_id = %(skip)s AND x.destination_id = d.id)
 """
-_FORMATS_SQL = f"SELECT DISTINCT d.format FROM webhooks_destination d WHERE {_MATCHES}"  # noqa: S608  # constants only
+# A template is the destination's own: so is its body.
+_KEY = "CASE WHEN d.format = 'template' THEN 'template:' || {id} ELSE d.format END"
+_FORMATS_SQL = f"""
+SELECT DISTINCT d.format, {_KEY},
+       CASE WHEN d.format = 'template' THEN d.template ELSE '' END
+  FROM webhooks_destination d
+ WHERE {_MATCHES}
+"""  # noqa: S608  # constants only
 _DELIVERIES_SQL = f"""
 INSERT INTO webhooks_delivery (
        organization_id, event_id, destination_id, payload_id, event_type, trace,
@@ -38,21 +50,31 @@ INSERT INTO webhooks_delivery (
 SELECT d.organization_id, %(event)s, d.id, p.id, %(type)s, %(trace)s,
        CASE WHEN d.enabled AND p.id IS NOT NULL THEN 'pending' ELSE 'skipped' END,
        CASE WHEN NOT d.enabled THEN %(disabled)s
+            WHEN p.id IS NULL AND d.format = 'template' THEN %(unfilled)s
             WHEN p.id IS NULL THEN 'The format ' || d.format || %(uncarried)s
             ELSE '' END,
        {{now}}, {{now}}, 0, FALSE, 0, 0, FALSE, FALSE, '', ''
   FROM webhooks_destination d
-  LEFT JOIN webhooks_payload p ON p.event_id = %(event)s AND p.format = d.format
+  LEFT JOIN webhooks_payload p ON p.event_id = %(event)s AND p.format = {_KEY}
  WHERE {_MATCHES}
 """  # noqa: S608  # constants only
 _DIALECTS = {
     "postgresql": {
+        "id": "d.id::text",
         "is_target": "d.id = ANY(%(targets)s::uuid[])",
+        "is_excluded": "d.id = ANY(%(excluded)s::uuid[])",
         "subscribes": "d.event_types ?| %(patterns)s",
         "now": "now()",
     },
     "sqlite": {
+        # Stored without hyphens; keys have them on both databases.
+        "id": (
+            "substr(d.id, 1, 8) || '-' || substr(d.id, 9, 4) || '-' || "
+            "substr(d.id, 13, 4) || '-' || substr(d.id, 17, 4) || '-' || "
+            "substr(d.id, 21)"
+        ),
         "is_target": "d.id IN (SELECT value FROM json_each(%(targets)s))",
+        "is_excluded": "d.id IN (SELECT value FROM json_each(%(excluded)s))",
         "subscribes": (
             "EXISTS (SELECT 1 FROM json_each(d.event_types) t WHERE t.value IN "
             "(SELECT value FROM json_each(%(patterns)s)))"
@@ -68,10 +90,10 @@ def publish(
     """Record an event and queue one delivery for each destination that it concerns.
 
     Runs in the caller's transaction: change, event and deliveries are committed
-    together or not at all. Writes one Event, one Payload for each format in use,
-    and the deliveries by one statement; then rings for a pump unless one is at
-    work. A disabled destination, and one whose format cannot carry the event, gets
-    a delivery that says so.
+    together or not at all. Writes one Event, one Payload for each format in use
+    (for the format template one for each destination), and the deliveries by one
+    statement; then rings for a pump unless one is at work. A disabled destination,
+    and one whose format cannot carry the event, gets a delivery that says so.
 
     Args:
         organization: Whose destinations are told.
@@ -120,26 +142,43 @@ def _build_event(organization: Organization, event: NewEvent) -> Event:
     )
 
 
-def _find_formats(row: Event, event: NewEvent, *, skip: Event | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A body that somebody wants."""
+
+    format: str
+    key: str  # what tells it apart among the event's payloads
+    template: str
+
+
+def _find_formats(row: Event, event: NewEvent, *, skip: Event | None) -> list[_Wanted]:
     with connection.cursor() as cursor:
         cursor.execute(_sql(_FORMATS_SQL), _parameters(row, event, skip))
-        return [name for (name,) in cursor.fetchall()]
+        return [_Wanted(*found) for found in cursor.fetchall()]
 
 
 def _insert_deliveries(
-    row: Event, event: NewEvent, formats: list[str], skip: Event | None
+    row: Event, event: NewEvent, wanted: list[_Wanted], skip: Event | None
 ) -> int:
-    if not formats:
+    if not wanted:
         return 0
     snapshot = build_snapshot(row, network_name=event.network_name)
-    Payload.objects.bulk_create(
-        Payload(event=row, format=name, body=get_format(name).render(snapshot))
-        for name in formats
-        if get_format(name).carries(row.type)
-    )
+    Payload.objects.bulk_create(_build_payloads(row, snapshot, wanted))
     with connection.cursor() as cursor:
         cursor.execute(_sql(_DELIVERIES_SQL), _parameters(row, event, skip))
         return int(cursor.rowcount)
+
+
+def _build_payloads(
+    row: Event, snapshot: EventSnapshot, wanted: list[_Wanted]
+) -> Iterator[Payload]:
+    """Yield the bodies; a format or a template that cannot carry it has none."""
+    for each in wanted:
+        try:
+            body = render(each.format, snapshot, template=each.template)
+        except (UnknownFormat, UnsupportedEvent, InvalidTemplate):
+            continue
+        yield Payload(event=row, format=each.key, body=body)
 
 
 def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
@@ -150,6 +189,8 @@ def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
         occurred_at=row.occurred_at,
         trace=str(row.trace),
         network_name=network_name,
+        organization_id=str(row.organization_id),
+        subject=f"{row.subject_kind}/{row.subject_id}" if row.subject_id else "",
         data=row.data,
     )
 
@@ -171,6 +212,7 @@ def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, An
         "type": row.type,
         "disabled": DISABLED,
         "uncarried": f" cannot carry {row.type}.",
+        "unfilled": "The template cannot be filled with this event, or grows too long.",
     }
     if connection.vendor == "postgresql":
         return (
@@ -178,6 +220,7 @@ def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, An
             | identifiers
             | {
                 "targets": list(event.destination_ids),
+                "excluded": list(event.excluded_destination_ids),
                 "patterns": patterns,
             }
         )
@@ -186,8 +229,13 @@ def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, An
         values
         | texts
         | {
-            "targets": json.dumps([key.hex for key in event.destination_ids]),
+            "targets": _as_json(event.destination_ids),
+            "excluded": _as_json(event.excluded_destination_ids),
             "patterns": json.dumps(patterns),
             "now": connection.ops.adapt_datetimefield_value(timezone.now()),
         }
     )
+
+
+def _as_json(ids: Iterable[UUID]) -> str:
+    return json.dumps([key.hex for key in ids])

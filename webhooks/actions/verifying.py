@@ -15,10 +15,12 @@ from accounts.datatypes import Actor
 from accounts.models import ApiKey, AuditEntry, User
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.redaction import redact_headers
-from webhooks.actions.destinations import clear_foreign_secrets
+from webhooks.actions.secrets import clear_foreign_secrets
 from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
+from webhooks.engine.concealing import conceal_outcome
+from webhooks.engine.couriers import send_now
+from webhooks.engine.mail_failures import find_left_out
 from webhooks.engine.messages import HttpOutcome, HttpRequest
-from webhooks.engine.transport import send
 from webhooks.engine.wire import (
     Recipient,
     build_recipient,
@@ -27,9 +29,9 @@ from webhooks.engine.wire import (
     describe_headers,
 )
 from webhooks.exceptions import VerifyLimitReached
-from webhooks.formats import get_format
+from webhooks.formats import get_format, render
+from webhooks.kinds import settle_kind
 from webhooks.models import Destination
-from webhooks.validation import net_policy
 
 LIMIT_COUNT = 10
 LIMIT_PERIOD = timedelta(minutes=1)
@@ -62,6 +64,7 @@ def verify_destination(
     """
     stored = Destination.objects.filter(pk=destination.pk).first()
     tried = copy.copy(destination)
+    settle_kind(tried)
     if stored is not None:
         clear_foreign_secrets(tried, stored=stored, entered_secrets=entered_secrets)
     tried.full_clean(validate_unique=False, validate_constraints=False)
@@ -74,8 +77,10 @@ def verify_destination(
         occurred_at=now,
     )
     recipient = build_recipient(tried)
-    request = _build_request(recipient, snapshot, format_name=tried.format)
-    outcome = send(request, policy=net_policy())
+    body = render(tried.format, snapshot, template=tried.template)
+    request = _build_request(recipient, snapshot, body=body)
+    outcome = send_now(request)
+    outcome = conceal_outcome(outcome, recipient.clear_texts)
     return _build_result(recipient, request, outcome)
 
 
@@ -106,13 +111,13 @@ def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:
 
 
 def _build_request(
-    recipient: Recipient, snapshot: EventSnapshot, *, format_name: str
+    recipient: Recipient, snapshot: EventSnapshot, *, body: str
 ) -> HttpRequest:
     return build_request(
         recipient,
         key=snapshot.id,
         message_id=snapshot.id,
-        body=get_format(format_name).render(snapshot).encode(),
+        body=body.encode(),
         timestamp=int(time.time()),
     )
 
@@ -120,13 +125,13 @@ def _build_request(
 def _build_result(
     recipient: Recipient, request: HttpRequest, outcome: HttpOutcome
 ) -> VerifyResult:
-    error = outcome.error
+    error = outcome.error or find_left_out(outcome)
     return VerifyResult(
-        delivered=outcome.ok,
+        delivered=error is None,
         status_code=outcome.status_code,
         duration_ms=outcome.duration_ms,
         timings=outcome.timings.as_dict(),
-        request_url=request.url,
+        request_url=recipient.shown_url,
         request_headers=describe_headers(recipient, request),
         request_body=request.body.decode(),
         response_headers=redact_headers(outcome.response_headers),

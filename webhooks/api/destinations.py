@@ -16,49 +16,18 @@ from integrations_project.lib.api.fields import write_time
 from integrations_project.lib.api.resources import Configurable
 from integrations_project.lib.api.serializers import Input
 from webhooks import actions
+from webhooks.api.replaying import ReplayActions
 from webhooks.api.serializers import (
     DisableSerializer,
     RotateSecretSerializer,
     VerifySerializer,
     WebhookSerializer,
 )
-from webhooks.datatypes import VerifyResult
+from webhooks.api.verifying import VERIFY_SCHEMA, show_verify_result
 from webhooks.models import Destination
 
-TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
-VERIFY_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "delivered": {"type": "boolean"},
-        "status_code": {"type": "integer", "nullable": True},
-        "duration_ms": {"type": "integer"},
-        "timings": {"type": "object", "additionalProperties": {"type": "number"}},
-        "request": {
-            "type": "object",
-            "properties": {
-                "url": {"type": "string"},
-                "headers": TEXTS,
-                "body": {"type": "string"},
-            },
-        },
-        "response": {
-            "type": "object",
-            "properties": {"headers": TEXTS, "body": {"type": "string"}},
-        },
-        "error": {
-            "type": "object",
-            "nullable": True,
-            "properties": {
-                "code": {"type": "string"},
-                "detail": {"type": "string"},
-                "hint": {"type": "string"},
-            },
-        },
-    },
-}
 
-
-class WebhookResource(Configurable):
+class WebhookResource(ReplayActions, Configurable):
     """Webhooks: where events are sent, and how it has been going."""
 
     model = Destination
@@ -99,14 +68,22 @@ class WebhookResource(Configurable):
             entered_secrets=serializer.entered_secrets,
         )
 
-    @extend_schema(request=Input, responses={200: VERIFY_SCHEMA})
+    @extend_schema(
+        request=WebhookSerializer(partial=True), responses={200: VERIFY_SCHEMA}
+    )
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, pk: str) -> Response:
-        """Send a sample at once and tell how it went; counts for nothing else."""
+        """Send a sample at once and tell how it went; counts for nothing else.
+
+        Fields in the body are tried in place of the stored ones, and not saved. As
+        when they are saved, a stored secret does not go to another host.
+        """
         destination = self.get_object()
         self.access.require_edit(destination)
-        self.read_input(Input)
-        return self._verify(destination)
+        serializer = self.read_input(
+            WebhookSerializer, instance=destination, partial=True
+        )
+        return self._verify(serializer.row, entered=serializer.entered_secrets)
 
     @extend_schema(
         operation_id="webhooks_verify_unsaved",
@@ -117,11 +94,14 @@ class WebhookResource(Configurable):
     def verify_unsaved(self, request: Request) -> Response:
         """Send a sample to a webhook that is not saved; the body is that of create."""
         serializer = self.read_input(VerifySerializer)
-        return self._verify(serializer.row)
+        return self._verify(serializer.row, entered=serializer.entered_secrets)
 
-    def _verify(self, destination: Destination) -> Response:
+    def _verify(self, destination: Destination, *, entered: set[str]) -> Response:
         result = actions.verify_destination(
-            destination, actor=self.access.actor, now=timezone.now()
+            destination,
+            actor=self.access.actor,
+            now=timezone.now(),
+            entered_secrets=entered,
         )
         return Response(show_verify_result(result))
 
@@ -163,25 +143,3 @@ class WebhookResource(Configurable):
         return self.answer(
             destination, secret=secret, previous_secret_expires_at=expires_at
         )
-
-
-def show_verify_result(result: VerifyResult) -> dict[str, Any]:
-    """Return the answer to Verify as the contract names its fields."""
-    error = {
-        "code": result.error_code,
-        "detail": result.error_detail,
-        "hint": result.error_hint,
-    }
-    return {
-        "delivered": result.delivered,
-        "status_code": result.status_code,
-        "duration_ms": result.duration_ms,
-        "timings": result.timings,
-        "request": {
-            "url": result.request_url,
-            "headers": result.request_headers,
-            "body": result.request_body,
-        },
-        "response": {"headers": result.response_headers, "body": result.response_body},
-        "error": error if result.error_code else None,
-    }

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from integrations_project.lib.encryption import SecretUnreadable
-from webhooks.engine.database import is_postgresql, list_of, run
+from integrations_project.lib.exceptions import ProjectError
+from webhooks.engine.database import is_postgresql, list_of
+from webhooks.engine.while_sending import run_while_sending
 from webhooks.engine.wire import Recipient, build_recipient
 from webhooks.models import Destination
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 _BODIES = (
-    "SELECT id, body FROM webhooks_payload WHERE id = ANY(%(ids)s::bigint[])"
+    "SELECT id, body FROM webhooks_payload WHERE id = ANY(%(ids)b::bigint[])"
     if is_postgresql()
     else "SELECT id, body FROM webhooks_payload "
     "WHERE id IN (SELECT value FROM json_each(%(ids)s))"
@@ -32,13 +33,13 @@ class RecipientCache:
 
     def get_many(
         self, versions: Mapping[str, str]
-    ) -> dict[str, Recipient | SecretUnreadable]:
-        """Return the recipients that exist; an unreadable secret as its error.
+    ) -> dict[str, Recipient | ProjectError]:
+        """Return the recipients that exist; one with an unfit secret as its error.
 
         Args:
             versions: The destinations, each with the version that a claim told.
         """
-        found: dict[str, Recipient | SecretUnreadable] = {}
+        found: dict[str, Recipient | ProjectError] = {}
         for key, version in versions.items():
             known = self._known.get(key)
             if known is not None and known[0] == version:
@@ -53,11 +54,12 @@ class RecipientCache:
         return found
 
 
-def _load(key: str) -> Recipient | SecretUnreadable | None:
+def _load(key: str) -> Recipient | ProjectError | None:
+    # A secret may not decrypt, or not fit its scheme.
     try:
         destination = Destination.objects.filter(pk=key).first()
         return None if destination is None else build_recipient(destination)
-    except SecretUnreadable as error:
+    except ProjectError as error:
         return error
 
 
@@ -73,7 +75,7 @@ class BodyCache:
         wanted = set(ids)
         missing = [key for key in wanted if key not in self._bodies]
         if missing:
-            for key, text in run(_BODIES, {"ids": list_of(missing)}):
+            for key, text in run_while_sending(_BODIES, {"ids": list_of(missing)}):
                 body = text.encode()
                 self._bodies[key] = body
                 self._size += len(body)

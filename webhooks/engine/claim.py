@@ -7,6 +7,7 @@ database's.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +23,8 @@ SET_ASIDE = (
     "Set aside: sending it ended the sending process five times. Report this, with "
     "what the endpoint answers."
 )
-_LONGEST_TIMEOUT = 30
+#: A suspect may belong to any destination, so its lease is for the longest of them.
+LONGEST_TIMEOUT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Claimed:
     was_delivered: bool
     timeout_seconds: int
     destination_version: str  #: another one when the destination was changed
+    is_probe: bool = False  #: the one request that an open breaker lets through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +58,33 @@ def claim_due(pump_id: UUID, room: Room) -> list[Claimed]:
     """Claim due deliveries, at most as many a destination as it has free slots.
 
     First attempts come before retries, older before newer. The lease is the
-    destination's timeout and 15 seconds.
+    destination's timeout and 15 seconds. Destinations that have to wait their turn
+    are left to the gate.
     """
     if is_postgresql():
         rows = claim_postgresql.claim(pump_id, room)
     else:
         rows = claim_sqlite.claim(pump_id, room)
-    return [_read(row) for row in rows]
+    return [read_claimed(row) for row in rows]
 
 
-def claim_suspects(pump_id: UUID, *, limit: int, longest_seconds: int) -> list[Claimed]:
-    """Claim deliveries that were lost before; each is to be sent alone."""
-    if longest_seconds < _LONGEST_TIMEOUT:
+def claim_suspects(pump_id: UUID, room: Room) -> list[Claimed]:
+    """Claim deliveries that were lost before; each is to be sent alone.
+
+    Never more a destination than it has free places; those that have to wait their
+    turn are the gate's.
+    """
+    if room.longest_seconds < LONGEST_TIMEOUT:
         return []
-    rows = run(claim_sql.CLAIM_SUSPECTS, {"pump": pump_id, "limit": limit})
-    return [_read(row) for row in rows]
+    parameters = {"pump": pump_id, "limit": room.limit, "busy": dump_busy(room)}
+    return [read_claimed(row) for row in run(claim_sql.CLAIM_SUSPECTS, parameters)]
+
+
+def dump_busy(room: Room) -> str:
+    """Return what is on the way by destination as `BUSY` takes it."""
+    if is_postgresql():
+        return json.dumps(room.busy)
+    return json.dumps({key.replace("-", ""): count for key, count in room.busy.items()})
 
 
 def give_back(pump_id: UUID, delivery_ids: Collection[int]) -> int:
@@ -122,7 +137,8 @@ def skip_disabled(reason: str) -> int:
     return len(run(claim_sql.SKIP_DISABLED, {"reason": reason}))
 
 
-def _read(row: Row) -> Claimed:
+def read_claimed(row: Row) -> Claimed:
+    """Return what a statement that claims returned for a delivery."""
     return Claimed(
         row[0],
         read_id(row[1]),

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webhooks.engine.claim_sql import COLUMNS, LEASE_MARGIN_SECONDS, VERSION
-from webhooks.engine.database import Row, run
+from webhooks.engine.claim_sql import BUSY, COLUMNS, LEASE_MARGIN_SECONDS, VERSION
+from webhooks.engine.database import Row
+from webhooks.engine.while_sending import run_while_sending
 
 if TYPE_CHECKING:
     from webhooks.engine.claim import Room
@@ -25,27 +26,28 @@ def _queue(priority: int) -> str:
 
 
 # `waiting` hops from destination to destination over the index instead of reading
-# its rows; OFFSET 0 keeps the planner from turning the hop into a join over all
-# destinations. The outer LIMIT stops the hopping.
+# its rows; the order by all columns of that index keeps the planner from taking the
+# history's. OFFSET 0 keeps it from turning the hop into a join over all destinations.
+# The outer LIMIT stops the hopping.
 _CLAIM = f"""
 WITH RECURSIVE waiting(id) AS (
     (SELECT x.destination_id FROM webhooks_delivery x
       WHERE x.status = 'pending' AND x.destination_id > %(after)s::uuid
-      ORDER BY x.destination_id LIMIT 1)
+      ORDER BY x.destination_id, x.priority, x.due_at LIMIT 1)
     UNION ALL
     SELECT (SELECT x.destination_id FROM webhooks_delivery x
              WHERE x.status = 'pending' AND x.destination_id > w.id
-             ORDER BY x.destination_id LIMIT 1)
+             ORDER BY x.destination_id, x.priority, x.due_at LIMIT 1)
       FROM waiting w WHERE w.id IS NOT NULL
 ), picked AS (
     SELECT c.id, d.timeout_seconds, d.version
       FROM waiting w
      CROSS JOIN LATERAL (
            SELECT t.id, t.timeout_seconds, t.{VERSION} AS version,
-                  t.max_in_flight - COALESCE(
-                      (%(busy)s::jsonb ->> t.id::text)::int, 0) AS free
+                  t.max_in_flight - {BUSY} AS free
              FROM webhooks_destination t
-            WHERE t.id = w.id AND t.enabled AND t.timeout_seconds <= %(longest)s
+            WHERE t.id = w.id AND t.enabled AND NOT t.is_gated
+              AND t.timeout_seconds <= %(longest)s
            OFFSET 0) d
      CROSS JOIN LATERAL (
            SELECT u.id FROM ({_queue(0)} UNION ALL {_queue(1)}) u LIMIT d.free) c
@@ -63,7 +65,7 @@ RETURNING {", ".join(f"y.{name.strip()}" for name in COLUMNS.split(","))},
 
 
 def claim(pump_id: UUID, room: Room) -> list[Row]:
-    """Claim what fits; the rows are as `claim._read` takes them."""
+    """Claim what fits; the rows are as `claim.read_claimed` takes them."""
     parameters = {
         "pump": pump_id,
         "limit": room.limit,
@@ -71,4 +73,4 @@ def claim(pump_id: UUID, room: Room) -> list[Row]:
         "after": room.after,
         "busy": json.dumps(room.busy),
     }
-    return run(_CLAIM, parameters)
+    return run_while_sending(_CLAIM, parameters)

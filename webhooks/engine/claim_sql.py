@@ -13,11 +13,16 @@ if is_postgresql():
     SKIP_LOCKED = "FOR UPDATE SKIP LOCKED"
     # An array is made once; IN with a locking subquery may run it for every row.
     AMONG, AMONG_ENDS = "= ANY(ARRAY(", "))"
+    LOCK_DELIVERY = "FOR UPDATE OF y SKIP LOCKED"
+    # Requests that this pump has on the way to a destination `t`.
+    BUSY = "COALESCE((%(busy)s::jsonb ->> t.id::text)::int, 0)"
 else:
     NOW = "%(now)s"
     IN_LIST = "IN (SELECT value FROM json_each(%(ids)s))"
     SKIP_LOCKED = ""
     AMONG, AMONG_ENDS = "IN (", ")"
+    LOCK_DELIVERY = ""
+    BUSY = "COALESCE((SELECT value FROM json_each(%(busy)s) WHERE key = t.id), 0)"
 
 
 def shift(seconds: str) -> str:
@@ -36,15 +41,23 @@ COLUMNS = (
 #: When a destination was last changed, as text: a claim says it to the pump's memory.
 VERSION = f"updated_at{'::text' if is_postgresql() else ''}"
 
+# A handful of rows, or as many as were on the way when a pump was killed: at most as
+# many a destination as it has free places, the oldest first.
 CLAIM_SUSPECTS = f"""
 UPDATE webhooks_delivery
    SET status = 'sending', lease_owner = %(pump)s,
        due_at = {shift(str(30 + LEASE_MARGIN_SECONDS))}
  WHERE status = 'pending' AND id {AMONG}
-       SELECT x.id FROM webhooks_delivery x
-        WHERE x.status = 'pending' AND x.is_suspect AND x.due_at <= {NOW}
-          AND x.destination_id IN (SELECT id FROM webhooks_destination WHERE enabled)
-        ORDER BY x.due_at LIMIT %(limit)s {SKIP_LOCKED}{AMONG_ENDS}
+       SELECT y.id FROM webhooks_delivery y JOIN (
+              SELECT x.id, t.max_in_flight - {BUSY} AS free, row_number() OVER (
+                         PARTITION BY x.destination_id ORDER BY x.due_at, x.id) AS place
+                FROM webhooks_delivery x
+                JOIN webhooks_destination t ON t.id = x.destination_id
+               WHERE x.status = 'pending' AND x.is_suspect AND x.due_at <= {NOW}
+                 AND t.enabled AND NOT t.is_gated) r
+           ON r.id = y.id AND r.place <= r.free
+        WHERE y.status = 'pending'
+        ORDER BY y.due_at LIMIT %(limit)s {LOCK_DELIVERY}{AMONG_ENDS}
 RETURNING {COLUMNS}, 30,
           (SELECT d.{VERSION} FROM webhooks_destination d WHERE d.id = destination_id)
 """  # noqa: S608  # constants only, here and below
@@ -89,8 +102,9 @@ LOST_ALONE = f"""
 UPDATE webhooks_delivery
    SET lost_alone_count = lost_alone_count + 1, is_suspect = TRUE, lease_owner = NULL,
        due_at = {shift("5 * (lost_alone_count + 1)")},
-       status = CASE WHEN lost_alone_count + 1 >= %(max)s THEN 'failed'
-                     ELSE 'pending' END,
+       status = CASE WHEN lost_alone_count + 1 < %(max)s THEN 'pending'
+                     WHEN delivered_at IS NOT NULL THEN 'delivered'
+                     ELSE 'failed' END,
        reason = CASE WHEN lost_alone_count + 1 >= %(max)s THEN %(reason)s
                      ELSE '' END
  WHERE status = 'sending' AND lease_owner = %(pump)s AND id = %(id)s
@@ -99,7 +113,8 @@ RETURNING id
 
 SKIP_DISABLED = """
 UPDATE webhooks_delivery
-   SET status = 'skipped', reason = %(reason)s
+   SET status = CASE WHEN delivered_at IS NULL THEN 'skipped' ELSE 'delivered' END,
+       reason = %(reason)s
  WHERE status = 'pending'
    AND destination_id IN (SELECT id FROM webhooks_destination WHERE NOT enabled)
 RETURNING id

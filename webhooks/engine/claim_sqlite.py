@@ -24,7 +24,7 @@ WITH RECURSIVE waiting(id) AS (
       FROM waiting w WHERE w.id IS NOT NULL
 )
 SELECT d.id, d.max_in_flight FROM waiting w JOIN webhooks_destination d ON d.id = w.id
- WHERE d.enabled AND d.timeout_seconds <= %(longest)s
+ WHERE d.enabled AND NOT d.is_gated AND d.timeout_seconds <= %(longest)s
 """
 
 _QUEUE = f"""
@@ -49,7 +49,7 @@ RETURNING {COLUMNS},
 
 
 def claim(pump_id: UUID, room: Room) -> list[Row]:
-    """Claim what fits; the rows are as `claim._read` takes them."""
+    """Claim what fits; the rows are as `claim.read_claimed` takes them."""
     ids = _find_candidates(room)
     if not ids:
         return []

@@ -10,20 +10,25 @@ import time
 from collections import deque
 from uuid import UUID
 
-from accounts.datatypes import SYSTEM
 from integrations_project.lib.exceptions import ProjectError
-from webhooks.actions.destinations import DISABLED, disable_destination
-from webhooks.engine import claim, record
+from webhooks.actions.destinations import DISABLED
+from webhooks.actions.health import disable_by_itself, report_health
+from webhooks.engine import claim, gate, record
 from webhooks.engine.cache import BodyCache, RecipientCache
-from webhooks.engine.claim import FIRST_DESTINATION, Claimed, Room
+from webhooks.engine.claim import (
+    FIRST_DESTINATION,
+    LONGEST_TIMEOUT,
+    Claimed,
+    Room,
+)
 from webhooks.engine.claim_sql import LEASE_MARGIN_SECONDS
 from webhooks.engine.flight import MAX_IN_FLIGHT, Entry, Flight
+from webhooks.engine.gate import SOON_SECONDS
 from webhooks.engine.health import HealthSums
 from webhooks.engine.messages import HttpOutcome
 from webhooks.engine.result import Result, build_result
 from webhooks.engine.verdict import GONE, is_ours
 from webhooks.engine.wire import Recipient, build_request
-from webhooks.models import Destination
 
 MAX_CLAIM = 250
 #: A claim that could not be sent within this time is given back.
@@ -46,6 +51,8 @@ class Desk:
         self._lost_alone: list[int] = []
         self._to_defer: list[tuple[int, str]] = []
         self._after = FIRST_DESTINATION
+        self._last_gate_look = -1.0
+        self.next_gate_look = 0.0  #: on the monotonic clock
         self.recorded_count = 0
 
     @property
@@ -87,15 +94,45 @@ class Desk:
 
     def claim_suspects(self, *, longest_seconds: int) -> int:
         """Claim deliveries that are to be sent alone; returns how many."""
-        free = self._flight.isolated.free - sum(alone for _, _, alone in self._waiting)
+        free = self._free_for_suspects
         if free <= 0:
             return 0
         moment = time.monotonic()
         claimed = claim.claim_suspects(
-            self._pump_id, limit=free, longest_seconds=longest_seconds
+            self._pump_id, self._find_room(free, longest_seconds=longest_seconds)
         )
         self._waiting.extend((moment, each, True) for each in claimed)
         return len(claimed)
+
+    def claim_gated(self, *, longest_seconds: int) -> int:
+        """Claim for those whose turn it is at a gate; returns how many deliveries."""
+        moment = time.monotonic()
+        room = min(MAX_CLAIM, MAX_IN_FLIGHT - len(self._flight) - len(self._waiting))
+        earliest = self._last_gate_look + SOON_SECONDS
+        self.next_gate_look = max(earliest, moment + SOON_SECONDS * (room <= 0))
+        if moment < self.next_gate_look:
+            return 0
+        has_time = longest_seconds >= LONGEST_TIMEOUT
+        look = gate.claim_gated(
+            self._pump_id,
+            self._find_room(room, longest_seconds=longest_seconds),
+            suspect_limit=max(self._free_for_suspects, 0) if has_time else 0,
+        )
+        self._last_gate_look = moment
+        self.next_gate_look = moment + max(look.seconds, SOON_SECONDS)
+        self._waiting.extend((moment, each, False) for each in look.claimed)
+        self._waiting.extend((moment, each, True) for each in look.suspects)
+        return len(look.claimed) + len(look.suspects)
+
+    @property
+    def _free_for_suspects(self) -> int:
+        waiting_count = sum(alone for _, _, alone in self._waiting)
+        return self._flight.isolated.free - waiting_count
+
+    def _find_room(self, limit: int, *, longest_seconds: int) -> Room:
+        return Room(
+            limit=limit, busy=self._flight.busy, longest_seconds=longest_seconds
+        )
 
     def send_waiting(self) -> None:
         """Put on the way what was claimed."""
@@ -142,6 +179,8 @@ class Desk:
             self.recorded_count += len(batch)
             self._health.add(batch)
             self._disable_gone(batch)
+            if self._health.is_urgent:
+                self.write_health()
         while self._lost_alone:
             claim.record_lost_alone(self._pump_id, self._lost_alone[0])
             del self._lost_alone[0]
@@ -153,8 +192,11 @@ class Desk:
             del self._to_defer[0]
 
     def write_health(self) -> None:
-        """Write how the destinations are doing."""
-        self._health.write()
+        """Write how the destinations are doing, and tell what follows from it."""
+        # What is not told, because the database went away, follows from the row
+        # again as soon as something more is sent there.
+        for change in self._health.write():
+            report_health(change)
 
     def tidy(self) -> int:
         """Free what others lost, skip what is disabled; returns how many were lost."""
@@ -202,9 +244,7 @@ class Desk:
 
     def _disable_gone(self, batch: list[Result]) -> None:
         for destination_id in {r.destination_id for r in batch if r.verdict.disables}:
-            destination = Destination.objects.filter(pk=destination_id).first()
-            if destination is not None:
-                disable_destination(destination, actor=SYSTEM, reason=GONE)
+            disable_by_itself(destination_id, reason=GONE)
 
 
 def _is_late(claimed_at: float) -> bool:

@@ -7,97 +7,65 @@ Source: https://curl.se/libcurl/c/libcurl-errors.html (numbers are stable).
 
 from __future__ import annotations
 
-import errno
+import html
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from integrations_project.lib import http_failures
+from integrations_project.lib.http_failures import Failure
 from integrations_project.lib.http_headers import HeaderRefused
 from integrations_project.lib.net_policy import AddressRefused, Target, UrlRefused
-from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
+from webhooks.engine.messages import HttpOutcome, HttpRequest, Timings
 
 _OK = 0
 _NO_SUCH_HOST = 6
 _CANNOT_CONNECT = 7
 _TIMED_OUT = 28
-_NOT_HTTP = frozenset({1, 8})
+_NOT_HTTP = frozenset({1, 8, 61})
 _TOO_LARGE = 100
 _TLS = frozenset({35, 53, 54, 58, 59, 60, 64, 66, 80, 82, 83, 90, 91, 98})
-_LOST = frozenset({16, 18, 52, 55, 56, 61, 92, 95})
+#: libcurl could not load a certificate or its key.
+_UNUSABLE = frozenset({43, 58})
+_LOST = frozenset({16, 18, 52, 55, 56, 92, 95})
 
-_TLS_CHECKS = (
-    # (what OpenSSL or libcurl says, what it means, what to do)
-    (
-        "certificate has expired",
-        "its certificate has expired",
-        "Renew the certificate of the endpoint.",
-    ),
-    (
-        "certificate is not yet valid",
-        "its certificate is not valid yet",
-        "Check the certificate's dates and the clocks of both machines.",
-    ),
-    (
-        "self-signed certificate in certificate chain",
-        "its certificate comes from an authority that is not trusted",
-        "Use a certificate of a public authority.",
-    ),
-    (
-        "self-signed certificate",
-        "its certificate is self-signed",
-        "Use a certificate of a public authority.",
-    ),
-    (
-        "unable to get local issuer certificate",
-        "the issuer of its certificate is unknown",
-        "Let the endpoint send the intermediate certificates too, or use a "
-        "certificate of a public authority.",
-    ),
-    (
-        "subject name",
-        "its certificate is for another name",
-        "Use the name that the certificate was issued for, or renew it for this one.",
-    ),
-    (
-        "certificate revoked",
-        "its certificate has been revoked",
-        "Replace the certificate of the endpoint.",
-    ),
-    (
-        "wrong version number",
-        "it does not speak TLS on this port",
-        "Check the port: an https address needs a port that speaks TLS.",
-    ),
-    (
-        "packet length too long",
-        "it does not speak TLS on this port",
-        "Check the port: an https address needs a port that speaks TLS.",
-    ),
-    (
-        "alert",
-        "it refused the handshake",
-        "Check that the endpoint offers TLS 1.2 or 1.3 and knows this host name.",
-    ),
-    (
-        "protocol",
-        "there is no TLS version that both sides speak",
-        "Let the endpoint offer TLS 1.2 or 1.3.",
-    ),
-)
-
+_TITLE = re.compile(r"<title[^<>]{0,200}>\s*([^<]{1,300})", re.IGNORECASE)
+_WRONG_BODY = "The endpoint did not accept the body; check that it expects this format."
+_WRONG_LOGIN = "Check the user, password, token or secret of this webhook."
+_OVERLOADED = "The endpoint is overloaded or being restarted; Signalpost tries again."
 _STATUS_HINTS = {
-    400: "The endpoint did not accept the body; check that it expects this format.",
-    401: "Check the user, password, token or secret of this webhook.",
+    400: _WRONG_BODY,
+    401: _WRONG_LOGIN,
     403: "Check the user, password, token or secret, and the endpoint's permissions.",
     404: "Check the path of the address.",
     405: "The address does not take POST; check its path.",
+    406: "The endpoint does not give an answer in JSON; check the address.",
+    407: "A proxy before the endpoint wants a login; enter the endpoint's own address.",
+    408: "The endpoint got the request too slowly; check the network on the way.",
     410: "The endpoint says that it is gone for good; enter its new address.",
+    411: "A proxy before the endpoint dropped the length; look into its settings.",
     413: "The body is too large for the endpoint; raise its limit.",
+    414: "The address is too long for the endpoint; shorten it.",
     415: "The endpoint does not take JSON; check that the address is the right one.",
-    422: "The endpoint did not accept the body; check that it expects this format.",
+    421: "The endpoint does not serve this host name; check the address.",
+    422: _WRONG_BODY,
     429: "The endpoint is asked too often; lower the rate of this webhook.",
+    431: "The headers are too large for the endpoint; shorten those of this webhook.",
+    501: "The address does not take POST; check its path.",
+    502: "The proxy before the endpoint does not reach it; check that it is running.",
+    503: _OVERLOADED,
+    504: "The proxy before the endpoint waited in vain; let the endpoint answer first "
+    "and do the work afterwards.",
 }
+_SLOW_HINT = (
+    "Let the endpoint answer first and do the work afterwards, or raise the timeout of "
+    "this webhook (30 s at most)."
+)
+#: How much of an answer's body is told with the failure.
+_TOLD_LINES = 3
+_TOLD_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +89,7 @@ class Report:
     @property
     def place(self) -> str:
         """Return host and port as a person would write them."""
-        host = self.target.host
-        return f"{f'[{host}]' if ':' in host else host}:{self.target.port}"
+        return self.target.place
 
 
 def explain(report: Report) -> Failure | None:
@@ -134,7 +101,7 @@ def explain(report: Report) -> Failure | None:
     if report.refused is not None:
         return _explain_refused_address(report.refused)
     if report.curl_code == _TOO_LARGE or "response headers" in report.curl_message:
-        return _explain_headers()
+        return http_failures.too_many_headers()
     if report.status_code is not None and not 200 <= report.status_code < 300:
         return _explain_status(report, report.status_code)
     if report.curl_code != _OK:
@@ -157,9 +124,9 @@ def explain_lookup(report: Report, *, in_time: bool = True) -> Failure:
     """Return why a name led nowhere: it has no address, or none in time."""
     host, request = report.target.host, report.request
     if in_time:
-        return _explain_dns(f"The host name {host} was not found.")
+        return http_failures.no_such_host(host)
     seconds = min(request.timeout_seconds, request.connect_timeout_seconds)
-    return _explain_dns(f"The host name {host} was not looked up within {seconds:g} s.")
+    return http_failures.slow_look_up(host, seconds=seconds)
 
 
 def explain_refusal(refusal: UrlRefused | AddressRefused | HeaderRefused) -> Failure:
@@ -197,20 +164,12 @@ def _explain_refused_address(refused: AddressRefused) -> Failure:
     )
 
 
-def _explain_headers() -> Failure:
-    return Failure(
-        code="too_many_headers",
-        detail="The endpoint answered with more headers than Signalpost reads.",
-        hint="Check what answers at this address; an answer needs only a few headers.",
-    )
-
-
 def _explain_status(report: Report, status: int) -> Failure:
     if 300 <= status < 400:
         return _explain_redirect(report, status)
     name = _status_name(status)
-    first_line = _first_line(report.body)
-    said = f": {first_line}" if first_line else "."
+    lines = _first_lines(report.body)
+    said = f": {lines}" if lines else "."
     if status >= 500:
         hint = "The trouble is on the endpoint's side; look into its logs."
     else:
@@ -224,13 +183,14 @@ def _explain_status(report: Report, status: int) -> Failure:
 
 
 def _explain_redirect(report: Report, status: int) -> Failure:
-    where = f" to {report.location:.300}" if report.location else ""
+    location = _printable(report.location or "")[:300]
+    where = f" to {location}" if location else ""
     return Failure(
         code="redirect",
         detail=f"The endpoint answered {_status_name(status)} and redirects{where}; "
         "redirects are not followed.",
-        hint="Enter the address that it redirects to."
-        if report.location
+        hint="Enter the address that it redirects to, if it is the endpoint's own."
+        if location
         else "Check the address: it does not take webhooks itself.",
     )
 
@@ -244,93 +204,67 @@ def _explain_curl(report: Report) -> Failure:
     if code == _TIMED_OUT:
         return _explain_timeout(report)
     if code == _CANNOT_CONNECT:
-        return _explain_connect(report)
+        return http_failures.no_connection(report.place, os_errno=report.os_errno)
+    failure = _explain_certificate(report)
+    if failure is not None:
+        return failure
     if code in _TLS:
-        return _explain_tls(report)
+        return http_failures.no_tls(report.place, said=report.curl_message)
     if code in _LOST or code in _NOT_HTTP:
         return _explain_lost(report)
     return explain_deferred(report.curl_message or f"libcurl error {code}")
 
 
-def _explain_dns(detail: str) -> Failure:
+def _explain_certificate(report: Report) -> Failure | None:
+    """Return why a client certificate, or the lack of one, ended the connection.
+
+    In TLS 1.3 an endpoint says so only after the handshake: what we notice then is an
+    alert, or that it hung up before we could send.
+    """
+    said, is_shown = report.curl_message, report.request.client_certificate is not None
+    is_after_handshake = report.curl_code in _LOST and bool(report.timings.tls_ms)
+    is_alert = " alert " in said and (report.curl_code in _TLS or is_after_handshake)
+    if is_shown and report.curl_code in _UNUSABLE:
+        what = "the client certificate of this webhook cannot be used"
+        hint = "Enter the certificate and its key again."
+    elif is_shown and (is_alert or (is_after_handshake and not report.sent)):
+        what = "it does not accept the client certificate of this webhook"
+        hint = "Check that the endpoint trusts its authority, and that it is in date."
+    elif is_after_handshake and (is_alert or not report.sent):
+        what = "it hung up after the handshake; perhaps it wants a client certificate"
+        hint = (
+            "Give this webhook a client certificate, or look into the endpoint's logs."
+        )
+    else:
+        return None
     return Failure(
-        code="dns_failed",
-        detail=detail,
-        hint="Check the spelling of the host name and that it is in the DNS.",
+        code="tls_failed",
+        detail=f"No secure connection to {report.place}: {what} ({said:.200}).",
+        hint=hint,
     )
 
 
 def _explain_timeout(report: Report) -> Failure:
-    timings, request = report.timings, report.request
-    seconds = f"{min(request.timeout_seconds, request.connect_timeout_seconds):g} s"
+    request = report.request
     if report.sent:
-        return _explain_slow_answer(report)
-    if report.queued:
-        return explain_deferred(f"all connections were in use for {seconds}")
-    if timings.connect_ms:
-        step, hint = "finish the TLS handshake", "Check what listens on this port."
-    else:
-        step = "accept the connection"
-        hint = "Check host and port, and that a firewall lets Signalpost through."
-    return Failure(
-        code="connect_timeout",
-        detail=f"{report.place} did not {step} within {seconds}.",
-        hint=hint,
-    )
-
-
-def _explain_slow_answer(report: Report) -> Failure:
-    step = "finish its answer" if report.timings.first_byte_ms else "begin to answer"
-    return Failure(
-        code="timeout",
-        detail=f"The endpoint did not {step} within "
-        f"{report.request.timeout_seconds:g} s.",
-        hint="Let the endpoint answer first and do the work afterwards, or raise the "
-        "timeout of this webhook (30 s at most).",
-    )
-
-
-def _explain_connect(report: Report) -> Failure:
-    if report.os_errno == errno.ECONNREFUSED:
-        return Failure(
-            code="connection_refused",
-            detail=f"{report.place} refused the connection.",
-            hint="Check the port, and that the endpoint is running.",
+        return http_failures.slow_answer(
+            seconds=request.timeout_seconds,
+            has_begun=bool(report.timings.first_byte_ms),
+            hint=_SLOW_HINT,
         )
-    reason = _errno_text(report.os_errno) or "it could not be reached"
-    return Failure(
-        code="connection_failed",
-        detail=f"No connection to {report.place}: {reason}.",
-        hint="Check host and port, and that a firewall lets Signalpost through.",
-    )
-
-
-def _explain_tls(report: Report) -> Failure:
-    text = report.curl_message
-    meaning, hint = next(
-        (advice for phrase, *advice in _TLS_CHECKS if phrase in text),
-        ["the handshake failed", "Check what listens on this port."],
-    )
-    said = f" ({text:.200})" if text else ""
-    return Failure(
-        code="tls_failed",
-        detail=f"No secure connection to {report.place}: {meaning}{said}.",
-        hint=hint,
+    seconds = min(request.timeout_seconds, request.connect_timeout_seconds)
+    if report.queued:
+        return explain_deferred(f"all connections were in use for {seconds:g} s")
+    return http_failures.slow_connect(
+        report.place, seconds=seconds, in_handshake=bool(report.timings.connect_ms)
     )
 
 
 def _explain_lost(report: Report) -> Failure:
     if report.curl_code in _NOT_HTTP:
-        what = "sent something that is not an HTTP answer"
-    elif report.status_code is not None:
-        what = "closed the connection in the middle of its answer"
-    else:
-        what = "closed the connection without an answer"
-    return Failure(
-        code="connection_lost",
-        detail=f"{report.place} {what}.",
-        hint="Look into the logs of the endpoint and of the proxy before it.",
-    )
+        return http_failures.no_answer(report.place)
+    has_begun = report.status_code is not None
+    return http_failures.lost_connection(report.place, has_begun=has_begun)
 
 
 def find_header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
@@ -348,19 +282,18 @@ def _status_name(status: int) -> str:
         return str(status)
 
 
-def _first_line(body: bytes) -> str:
-    for line in body[:2000].decode("utf-8", "replace").splitlines():
-        text = "".join(c for c in line if c.isprintable()).strip()
-        if text:
-            return text[:200]
-    return ""
+def _first_lines(body: bytes) -> str:
+    """Return what an answer says first, on one line and fit to show."""
+    text = body[:8192].decode("utf-8", "replace")
+    title = _TITLE.search(text)
+    # The first lines of a page for people are markup.
+    lines = [html.unescape(title[1])] if title else text.splitlines()
+    told = [line for line in (_printable(each).strip() for each in lines) if line]
+    # JSON is one text, however it is broken into lines.
+    is_json = told[:1] and told[0].startswith(("{", "["))
+    joined = " ".join(told) if is_json else " / ".join(told[:_TOLD_LINES])
+    return joined[:_TOLD_CHARACTERS]
 
 
-def _errno_text(number: int) -> str:
-    names = {
-        errno.EHOSTUNREACH: "there is no route to the host",
-        errno.ENETUNREACH: "its network is unreachable",
-        errno.ETIMEDOUT: "it did not answer",
-        errno.ECONNRESET: "it reset the connection",
-    }
-    return names.get(number, "")
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())

@@ -11,6 +11,8 @@ from typing import cast
 from webhooks.engine.claim import Claimed
 from webhooks.engine.isolated import IsolatedSender
 from webhooks.engine.messages import HttpOutcome, HttpRequest
+from webhooks.engine.postman import Postman
+from webhooks.engine.token_clerk import TokenClerk
 from webhooks.engine.transport import Transport
 from webhooks.engine.wire import Recipient
 from webhooks.validation import net_policy
@@ -22,6 +24,8 @@ MAX_IN_FLIGHT = 1000
 class _Shared(threading.local):
     process_id = 0
     transport: Transport
+    clerk: TokenClerk
+    postman: Postman
 
 
 _shared = _Shared()
@@ -33,8 +37,22 @@ def shared_transport() -> Transport:
     if _shared.process_id != os.getpid():
         _shared.process_id = os.getpid()
         _shared.transport = Transport(policy, max_connections=MAX_IN_FLIGHT)
+        _shared.clerk = TokenClerk(_shared.transport.start)
+        _shared.postman = Postman()
     _shared.transport.policy = policy
     return _shared.transport
+
+
+def shared_clerk() -> TokenClerk:
+    """Return this thread's clerk, whose tokens outlive a pump's turn."""
+    shared_transport()
+    return _shared.clerk
+
+
+def shared_postman() -> Postman:
+    """Return this thread's postman, whose abandoned threads outlive a pump's turn."""
+    shared_transport()
+    return _shared.postman
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,8 @@ class Flight:
         self.busy: Counter[str] = Counter()
         self.isolated = isolated
         self._transport = transport
+        self._clerk = shared_clerk()
+        self._postman = shared_postman()
         self._entries: dict[int, Entry] = {}
 
     def __len__(self) -> int:
@@ -69,15 +89,25 @@ class Flight:
         self.busy[entry.claimed.destination_id] += 1
         if alone:
             self._transport.watch(self.isolated.start(entry.request))
+        elif entry.request.courier is not None:
+            self._transport.watch(self._postman.fileno())
+            self._postman.start(entry.request)
         else:
-            self._transport.start(entry.request)
+            self._clerk.start(entry.request)
 
     def poll(self, seconds: float) -> list[tuple[Entry, HttpOutcome | None]]:
         """Wait for outcomes; None stands for a child that was lost."""
+        outcomes = self._transport.poll(seconds)
+        if self._clerk:
+            outcomes = self._clerk.take(outcomes)
         landed: list[tuple[Entry, HttpOutcome | None]] = [
-            (self._land(outcome.key), outcome)
-            for outcome in self._transport.poll(seconds)
+            (self._land(outcome.key), outcome) for outcome in outcomes
         ]
+        if self._postman:
+            landed += [
+                (self._land(outcome.key), outcome)
+                for outcome in self._postman.collect()
+            ]
         if self.isolated.fds:
             # Closed only after they were forgotten, or a new descriptor of the same
             # number would be taken for them.
@@ -86,6 +116,10 @@ class Flight:
                 self.isolated.close(fd)
                 landed.append((self._land(request.key), outcome))
         return landed
+
+    def work_until(self, fd: int) -> None:
+        """Let the requests make progress until a watched descriptor is readable."""
+        self._transport.work_until(fd)
 
     def watch(self, fd: int | None) -> None:
         """Let `poll` return when this descriptor is readable."""
@@ -102,7 +136,11 @@ class Flight:
         for fd in self.isolated.fds:
             self._transport.unwatch(fd)
         self.isolated.cancel_all()
+        if self._postman:
+            self._transport.unwatch(self._postman.fileno())
+            self._postman.cancel_all()
         self._transport.cancel_all()
+        self._clerk.cancel_all()
         ids = self.delivery_ids
         self._entries.clear()
         self.busy.clear()

@@ -37,7 +37,7 @@ SELECT min(due_at) FROM (
              WHERE x.destination_id = w.id AND x.status = 'pending'
                AND x.priority = p.priority) AS due_at
       FROM waiting w
-      JOIN webhooks_destination d ON d.id = w.id AND d.enabled
+      JOIN webhooks_destination d ON d.id = w.id AND d.enabled AND NOT d.is_gated
      CROSS JOIN (SELECT 0 AS priority UNION ALL SELECT 1) p) dues
 """
 
@@ -75,6 +75,7 @@ def has_due_work() -> bool:
 def oldest_due_age() -> timedelta | None:
     """Return for how long the oldest due delivery has been waiting; None: none is.
 
+    What waits for its turn at a gate does not count: no worker could send it now.
     Hops from destination to destination over the index of what is due, so the cost
     follows their number and not the backlog.
     """

@@ -19,9 +19,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from webhooks.engine.couriers import send_now
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
-from webhooks.engine.transport import send
-from webhooks.validation import net_policy
 
 #: As many suspects at once, so that one that hangs holds up no other.
 MAX_CHILDREN = 8
@@ -29,11 +28,6 @@ _GRACE_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 
 Send = Callable[[HttpRequest], HttpOutcome]
-
-
-def send_with_policy(request: HttpRequest) -> HttpOutcome:
-    """Send by the transport, under the installation's policy."""
-    return send(request, policy=net_policy())
 
 
 @dataclass(slots=True)
@@ -47,7 +41,7 @@ class _Child:
 class IsolatedSender:
     """Children, each with one request; `fds` are to be watched, then `collect`."""
 
-    def __init__(self, send: Send = send_with_policy) -> None:
+    def __init__(self, send: Send = send_now) -> None:
         self._send = send
         self._children: dict[int, _Child] = {}
 

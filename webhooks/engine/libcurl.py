@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import pycurl
 
 from integrations_project.lib.net_policy import AddressRefused, NetPolicy, Target
+from webhooks.engine.credentials import ClientCertificate
 from webhooks.engine.failures import Report, explain, find_header
 from webhooks.engine.headers import parse_headers
 from webhooks.engine.messages import (
@@ -33,6 +34,8 @@ TIMER = pycurl.SOCKET_TIMEOUT
 
 #: An answer is read this far so that its connection can be used again; then cut.
 READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
+
+_BLANK_LINES = (b"\r\n", b"\n")
 
 # In microseconds; bound once, since the module of constants is a large one.
 _DNS_TIME = pycurl.NAMELOOKUP_TIME_T
@@ -95,16 +98,24 @@ class Exchange:
         "_waited_ms",
         "curl",
         "cut",
+        "has_certificate",
         "job",
     )
 
     job: Job
 
-    def __init__(self, ca_file: str) -> None:
+    def __init__(
+        self, ca_file: str, certificate: ClientCertificate | None = None
+    ) -> None:
         self._timeouts = (0, 0)
         self._resolve: list[str] = []
         self.curl = pycurl.Curl()
         _set_fixed_options(self.curl, ca_file)
+        self.has_certificate = certificate is not None
+        if certificate is not None:
+            # libcurl gives a connection only to a handle with the same certificate.
+            self.curl.setopt(pycurl.SSLCERT_BLOB, certificate.chain)
+            self.curl.setopt(pycurl.SSLKEY_BLOB, certificate.key)
         self._lines: list[bytes] = []
         # The list's own method: a function of ours would cost more per line than
         # all the rest of an answer.
@@ -147,6 +158,9 @@ class Exchange:
 
     def build_outcome(self, code: int, message: str) -> HttpOutcome:
         job, curl = self.job, self.curl
+        if not code and not _is_head_whole(self._lines):
+            # libcurl takes a hang-up in the middle of the headers for their end.
+            code = pycurl.E_PARTIAL_FILE
         status: int | None = curl.getinfo(pycurl.RESPONSE_CODE)
         if not status or status < 200:
             status = None
@@ -230,6 +244,18 @@ class Exchange:
             return int(pycurl.SOCKET_BAD)
         self._opened = True
         return opened.detach()  # libcurl closes it
+
+
+def _is_head_whole(lines: Sequence[bytes]) -> bool:
+    if lines and lines[-1] in _BLANK_LINES:
+        return True
+    # What follows a chunked body comes here too; an interim answer has its own end.
+    for line in reversed(lines):
+        if line in _BLANK_LINES:
+            return True
+        if line.startswith(b"HTTP/"):
+            return False
+    return not lines
 
 
 def _build_resolve(target: Target, route: Route) -> list[str]:

@@ -7,15 +7,43 @@ as much to make, which shows at ten thousand a second. Make them by keyword.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from integrations_project.lib.http_failures import Failure
+from webhooks.engine.credentials import ClientCertificate, OAuth2Client
+
+__all__ = [
+    "KEPT_BODY_BYTES",
+    "Courier",
+    "Failure",
+    "HttpOutcome",
+    "HttpRequest",
+    "Timings",
+]
 
 #: What is kept of an answer's body; the rest is read (up to a limit) and dropped.
 KEPT_BODY_BYTES = 16 * 1024
 
 
+class Courier(Protocol):
+    """Takes a message where libcurl does not go: a mail server, a chat service."""
+
+    @property
+    def fixed_headers(self) -> Sequence[tuple[str, str]]:
+        """The headers that are the same for every message."""
+
+    def list_headers(self, message_id: str) -> list[tuple[str, str]]:
+        """Return the further headers of one event: plain ASCII, without quotes."""
+
+    def carry(self, request: HttpRequest) -> HttpOutcome:
+        """Send and wait; called in a thread, so without the database.
+
+        Never raises for what is in the request or what the other side does.
+        """
+
+
 class HttpRequest(NamedTuple):
-    """One POST to send, complete to the byte."""
+    """One POST to send, complete to the byte; or what a courier is to carry."""
 
     key: Hashable  #: the caller's name for it; comes back in the outcome
     url: str
@@ -25,6 +53,9 @@ class HttpRequest(NamedTuple):
     body: bytes
     timeout_seconds: float  #: absolute, from `start` to the answer's last byte
     connect_timeout_seconds: float = 10.0  #: name look-up, connect and TLS together
+    courier: Courier | None = None  #: None: libcurl sends it
+    oauth2: OAuth2Client | None = None  #: whose token goes along
+    client_certificate: ClientCertificate | None = None  #: for the TLS handshake
 
 
 class Timings(NamedTuple):
@@ -53,22 +84,6 @@ class Timings(NamedTuple):
         return Timings(
             self.dns_ms + wait_ms, *(step and step + wait_ms for step in steps)
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a request did not succeed, in words for the person who set it up.
-
-    Codes are stable: ``dns_failed``, ``connection_refused``,
-    ``connection_failed``, ``connect_timeout``, ``tls_failed``, ``timeout``,
-    ``address_refused``, ``url_refused``, ``header_refused``, ``redirect``,
-    ``http_error``, ``connection_lost``, ``too_many_headers``, ``internal``.
-    """
-
-    code: str
-    detail: str  #: what happened, one sentence
-    hint: str  #: what to do about it, one sentence
-    permanent: bool = False  #: sending the same again cannot help
 
 
 class HttpOutcome(NamedTuple):

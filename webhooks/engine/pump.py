@@ -25,6 +25,7 @@ from webhooks.engine.isolated import IsolatedSender
 from webhooks.engine.lifeline import BACKLOG_AGE, Lifeline
 from webhooks.engine.record import MAX_BATCH
 from webhooks.engine.wakeup import make_wakeup
+from webhooks.engine.while_sending import use_waits
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,17 @@ CHECK_SECONDS = 0.1
 #: Outcomes are written together, when they are many or so old.
 WRITE_SECONDS = 0.01
 AWAY_SECONDS = 0.25
-LOCK_SECONDS = 5
+#: What a pump's session on PostgreSQL has of its own.
+SESSION = {
+    # What a crash of the server takes back is sent again: at least once.
+    "synchronous_commit": "off",
+    "lock_timeout": "'5s'",
+    # Statistics lag behind a backlog, and every statement here finds its rows by an
+    # index: a plan that reads a table costs as much as the deliveries themselves.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 #: The longest timeout that a destination may have.
 LONGEST_SECONDS = 30
 CLOSE_TRIES = 6
@@ -177,7 +188,10 @@ class PumpRun:
         if now >= self._next_suspects:
             self._next_suspects = now + SUSPECT_SECONDS
             count = self.desk.claim_suspects(longest_seconds=longest)
-        if self._wakeup.is_due() or now >= self._next_look:
+        is_rung = self._wakeup.is_due()
+        if is_rung or now >= self.desk.next_gate_look:
+            count += self.desk.claim_gated(longest_seconds=longest)
+        if is_rung or now >= self._next_look:
             found = self.desk.claim(longest_seconds=longest)
             self._next_look = now if found >= MAX_CLAIM else now + LOOK_SECONDS
             self._has_progress = True
@@ -263,17 +277,21 @@ class PumpRun:
             return min(max(0.0, self._away_until - now), AWAY_SECONDS)
         if self._unwritten_since is not None:
             until = now if not self.flight else self._unwritten_since + WRITE_SECONDS
+        elif self._phase in (Phase.DRAINING, Phase.STOPPING):
+            until = min(self._next_beat, self._ends, now + LOOK_SECONDS)
         else:
-            until = min(self._next_beat, self._next_look, now + self._wakeup.seconds)
+            look = min(self._next_look, self.desk.next_gate_look)
+            until = min(self._next_beat, look, now + self._wakeup.seconds)
         return max(0.0, until - now)
 
     def _open(self) -> None:
         if is_postgresql():
-            # What a crash of the server takes back is sent again: at least once.
-            run("SET synchronous_commit = off", {})
-            run(f"SET lock_timeout = '{LOCK_SECONDS}s'", {})
+            for name, value in SESSION.items():
+                run(f"SET {name} = {value}", {})
         self._wakeup.open()
         self.flight.watch(self._wakeup.fd)
+        if self._wakeup.fd is not None:
+            use_waits(self.flight.work_until)
 
     def _note_away(self, error: Exception) -> None:
         if self._away_until is None:
@@ -290,6 +308,7 @@ class PumpRun:
         self._away_until = None
 
     def _forget_connection(self) -> None:
+        use_waits(None)
         # Before it is closed, or its number could mean another descriptor by then.
         self.flight.unwatch(self._wakeup.fd)
         self._wakeup.forget()
@@ -297,6 +316,7 @@ class PumpRun:
 
     def _close(self) -> int:
         """Write what is left and give the rest back; returns how many."""
+        use_waits(None)
         cancelled = self.flight.cancel_all()
         self.flight.unwatch(self._wakeup.fd)
         for _ in range(CLOSE_TRIES):
@@ -307,8 +327,8 @@ class PumpRun:
                 self.lifeline.end()
                 self._wakeup.close()
                 if is_postgresql():
-                    run("RESET synchronous_commit", {})
-                    run("RESET lock_timeout", {})
+                    for name in SESSION:
+                        run(f"RESET {name}", {})
             except (OperationalError, InterfaceError):
                 connection.close()
                 time.sleep(AWAY_SECONDS)

@@ -16,6 +16,7 @@ from webhooks.engine.claim import defer
 from webhooks.engine.claim_sql import NOW, shift
 from webhooks.engine.database import is_postgresql, run
 from webhooks.engine.result import FIELDS, Result
+from webhooks.engine.while_sending import run_while_sending
 from webhooks.engine.wire import to_datetime
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,6 @@ def _build_condition(value: Callable[[str], str]) -> str:
 
 
 def _build_postgresql() -> str:
-    # Binary (`b`): escaping texts for arrays costs 13 times as much CPU.
     arrays = ", ".join(f"%({name})b::{kind}[]" for name, kind in FIELDS.items())
     expressions = {
         "started_at": "to_timestamp(i.started_at)",
@@ -137,7 +137,7 @@ def _write_postgresql(pump_id: UUID, results: Sequence[Result]) -> None:
     parameters = {
         name: list(column) for name, column in zip(FIELDS, columns, strict=True)
     }
-    run(_POSTGRESQL, {**parameters, "pump": pump_id})
+    run_while_sending(_POSTGRESQL, {**parameters, "pump": pump_id})
 
 
 def _write_sqlite(pump_id: UUID, results: Sequence[Result]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from integrations_project.lib.redaction import redact_headers
 from webhooks.engine.claim import Claimed
+from webhooks.engine.concealing import conceal_outcome
 from webhooks.engine.messages import HttpOutcome, HttpRequest, Timings
 from webhooks.engine.verdict import Verdict, judge
-from webhooks.engine.wire import Recipient, clean_text
+from webhooks.engine.wire import Recipient, clean_text, list_own_headers
 
 #: Column and its type on PostgreSQL.
 FIELDS = {
@@ -66,6 +67,8 @@ def build_result(
     claimed: Claimed, recipient: Recipient, request: HttpRequest, outcome: HttpOutcome
 ) -> Result:
     """Return an outcome as a row to be written, its secrets masked."""
+    if recipient.clear_texts:
+        outcome = conceal_outcome(outcome, recipient.clear_texts)
     verdict = judge(
         claimed,
         recipient,
@@ -87,7 +90,7 @@ def build_result(
         error.code if error else "",
         detail,
         clean_text(error.hint)[:500] if error else "",
-        request.url,
+        recipient.shown_url,
         _dump_request(recipient, request),
         _dump_answer(outcome.response_headers),
         clean_text(outcome.response_body.decode("utf-8", "replace")),
@@ -107,7 +110,7 @@ def build_result(
 
 def _dump_request(recipient: Recipient, request: HttpRequest) -> str:
     # Most headers are the same every time, and the others need no escaping.
-    own = request.headers[len(recipient.fixed_headers) :]
+    own = list_own_headers(recipient, request)
     texts = "".join(f',"{name}":"{value}"' for name, value in own)
     return f"{recipient.headers_json[:-1]}{texts}}}"
 

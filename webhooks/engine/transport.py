@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 import certifi
@@ -32,6 +32,7 @@ from integrations_project.lib.net_policy import (
     NetPolicy,
     Target,
     UrlRefused,
+    find_addresses,
 )
 from webhooks.engine.failures import (
     Report,
@@ -54,6 +55,7 @@ from webhooks.engine.libcurl import (
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
 from webhooks.engine.poller import READ, Poller, make_poller
 from webhooks.engine.resolver import Answer, Resolver
+from webhooks.engine.token_clerk import TokenClerk
 
 __all__ = ["Failure", "HttpOutcome", "HttpRequest", "Timings", "Transport", "send"]
 
@@ -63,6 +65,9 @@ MAX_KNOWN = 10_000
 SPARE_DESCRIPTORS = 128
 #: How often the deadline of requests is looked at that wait for a look-up.
 LOOKUP_CHECK_SECONDS = 0.05
+#: Who waits for one descriptor leaves the others that are readable alone: this long,
+#: instead of asking for them again and again.
+OTHERS_SECONDS = 0.001
 
 
 class Transport:
@@ -74,6 +79,7 @@ class Transport:
         *,
         max_connections: int = 1024,
         ca_file: str | None = None,
+        look_up: Callable[[str], tuple[str, ...]] = find_addresses,
     ) -> None:
         """Remember the settings; nothing is opened yet.
 
@@ -82,8 +88,10 @@ class Transport:
             max_connections: open at the same time, idle ones included; requests
                 beyond it wait inside libcurl, on their own deadline.
             ca_file: PEM bundle of trusted authorities; certifi's by default.
+            look_up: returns every address of a name; the system's by default.
         """
         self._policy = policy
+        self._look_up = look_up
         #: watched descriptors that were readable in the last `poll`
         self.ready_fds: frozenset[int] = frozenset()
         self._max_connections = max_connections
@@ -158,6 +166,20 @@ class Transport:
                 outcomes, self._finished = self._finished, []
                 return outcomes
 
+    def work_until(self, fd: int) -> None:
+        """Let the requests make progress until a watched descriptor is readable.
+
+        What finishes is returned by the next `poll`.
+        """
+        handles = self._open()
+        while True:
+            self.ready_fds = frozenset()
+            self._turn(handles, 1.0)
+            if fd in self.ready_fds:
+                return
+            if self.ready_fds:
+                time.sleep(OTHERS_SECONDS)
+
     def watch(self, fd: int) -> None:
         """Let `poll` return early too when this descriptor is readable."""
         self._watched.add(fd)
@@ -199,7 +221,7 @@ class Transport:
         if self._handles is None:
             connections = _make_room(self._max_connections)
             multi = make_multi(self._on_socket, max_connections=connections)
-            self._handles = _Handles(multi, make_poller(), Resolver())
+            self._handles = _Handles(multi, make_poller(), Resolver(self._look_up))
             self._handles.poller.set(self._handles.resolver.fileno(), READ)
         return self._handles
 
@@ -210,7 +232,10 @@ class Transport:
         return target
 
     def _launch(self, job: Job, route: Route) -> None:
-        exchange = self._idle.pop() if self._idle else Exchange(self._ca_file)
+        if job.request.client_certificate is not None:
+            exchange = Exchange(self._ca_file, job.request.client_certificate)
+        else:
+            exchange = self._idle.pop() if self._idle else Exchange(self._ca_file)
         exchange.load(job, route, self._policy)
         self._active[exchange.curl] = exchange
         self._open().multi.add_handle(exchange.curl)
@@ -307,7 +332,10 @@ class Transport:
         self._handles.multi.remove_handle(exchange.curl)
         del self._active[exchange.curl]
         exchange.unload()
-        self._idle.append(exchange)
+        if exchange.has_certificate:
+            exchange.curl.close()  # its connection stays, with libcurl
+        else:
+            self._idle.append(exchange)
 
     def _on_socket(self, what: int, fd: int, _multi: object, _data: object) -> None:
         if self._handles is None:
@@ -326,13 +354,14 @@ def send(
     Never raises for what is in the request or what the other side does.
     """
     transport = Transport(policy, max_connections=4, ca_file=ca_file)
+    clerk = TokenClerk(transport.start)
     try:
-        transport.start(request)
+        clerk.start(request)
         # libcurl keeps the deadline; the margin is for a machine under load.
         started_at = time.time()
         deadline = time.monotonic() + request.timeout_seconds + 5.0
         while time.monotonic() < deadline:
-            for outcome in transport.poll(1.0):
+            for outcome in clerk.take(transport.poll(1.0)):
                 return outcome
         failure = explain_deferred("libcurl gave no answer")
         return fail(request, failure, started_at=started_at)

@@ -6,8 +6,7 @@ Source: https://docs.meter.com/reference/webhooks (read 2026-11).
 from __future__ import annotations
 
 from webhooks.datatypes import EventSnapshot
-from webhooks.exceptions import UnsupportedEvent
-from webhooks.formats.base import dump, iso_seconds
+from webhooks.formats.base import JSON, WEBHOOK_ONLY, dump, iso_seconds, refuse
 from webhooks.formats.samples import build_sample
 
 SAMPLE_TYPE = "alert.device_offline"
@@ -19,6 +18,8 @@ class NetworkAlertFormat:
     name = "network_alert"
     label = "Network alert"
     description = "Alerts only, as metadata and data; no incidents, no services."
+    kinds = WEBHOOK_ONLY
+    content_type = JSON
 
     def carries(self, event_type: str) -> bool:
         """Carry alerts only."""
@@ -27,10 +28,7 @@ class NetworkAlertFormat:
     def render(self, snapshot: EventSnapshot) -> str:
         """Return the alert's envelope; the time has whole seconds and ``Z``."""
         if not self.carries(snapshot.type):
-            raise UnsupportedEvent(
-                f"The format network_alert cannot carry {snapshot.type}; it is for "
-                "alerts only."
-            )
+            refuse(self.name, snapshot, only="alerts")
         data = snapshot.data
         return dump(
             {

@@ -1,10 +1,15 @@
-"""Made-up events, one for each kind, as Verify sends them and help pages show them."""
+"""Made-up events, one for each type, as Verify sends them and help pages show them.
+
+Their data has every field that a published event of the type has.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot
+from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE, EventSnapshot
+from webhooks.formats.alert_samples import ALERT_SAMPLES
 from webhooks.formats.base import (
     SAMPLE_ID,
     SAMPLE_TIME,
@@ -13,31 +18,65 @@ from webhooks.formats.base import (
     iso_seconds,
 )
 
-NETWORK = "Example network"
-_SERVICE = {"id": SAMPLE_ID, "name": "Example service"}
+NETWORK = "Main Office"
+ORGANIZATION_ID = "01890000-0000-7000-8000-000000000003"
+NETWORK_ID = "01890000-0000-7000-8000-000000000004"
+SERVICE_ID = "01890000-0000-7000-8000-000000000005"
+OBJECT_ID = "01890000-0000-7000-8000-000000000006"
+MESSAGE = "This is a test from Signalpost; nothing has happened."
+_PAGE = "https://signalpost.example.com"
+_SERVICE: dict[str, Any] = {
+    "id": SERVICE_ID,
+    "name": "Example service",
+    "group": "Example group",
+    "entity_type": "table",
+    "absolute_path": "EXAMPLE_DB.EXAMPLE_SCHEMA.orders",
+    "labels": {"team": "data"},
+    "network": {"id": NETWORK_ID, "label": NETWORK},
+}
+#: Each happening of an incident makes it another minute old.
+_MINUTES = {"opened": 0, "acknowledged": 1, "updated": 2, "resolved": 3}
 
 
 def build_sample(event_type: str) -> EventSnapshot:
     """Return a made-up event of a type; an unknown type gives a plain test event."""
-    group = event_type.split(".", 1)[0]
-    match group:
-        case "alert":
-            data = _alert(event_type)
-        case "incident":
-            data = _incident(event_type)
-        case "service":
-            data = _service_change()
-        case _:
-            event_type = TEST_EVENT_TYPE
-            data = {"message": "This is a test from Signalpost; nothing has happened."}
+    group, _, happening = event_type.partition(".")
+    if group == "alert":
+        data = _alert(event_type)
+    elif event_type not in EVENT_TYPES:
+        event_type, data = TEST_EVENT_TYPE, {"message": MESSAGE}
+    elif group == "incident":
+        data = _incident(happening)
+    elif group == "service":
+        data = _service_change()
+    elif group == "monitor":
+        data = _job(is_failed=happening == "job_failed")
+    else:
+        data = _destination(happening)
     return EventSnapshot(
         id=SAMPLE_ID,
         type=event_type,
         occurred_at=SAMPLE_TIME,
         trace=SAMPLE_TRACE,
         network_name=NETWORK,
+        organization_id=ORGANIZATION_ID,
+        subject=_subject(group),
         data=data,
     )
+
+
+def _subject(group: str) -> str:
+    match group:
+        case "service":
+            return f"service/{SERVICE_ID}"
+        case "alert":
+            return f"network/{NETWORK_ID}"
+        case "incident" | "monitor":
+            return f"{group}/{OBJECT_ID}"
+        case "destination":
+            return f"webhook/{OBJECT_ID}"
+        case _:
+            return ""
 
 
 def _alert(event_type: str) -> dict[str, Any]:
@@ -46,16 +85,17 @@ def _alert(event_type: str) -> dict[str, Any]:
         "alert_name": f"ALERT_{name}",
         "network_name": NETWORK,
         "timestamp": iso_seconds(SAMPLE_TIME),
-        "data": {"message": "This is a test from Signalpost."},
+        "data": ALERT_SAMPLES.get(event_type, {"message": MESSAGE}),
     }
 
 
-def _incident(event_type: str) -> dict[str, Any]:
-    is_resolved = event_type == "incident.resolved"
-    is_acknowledged = event_type == "incident.acknowledged"
-    moment = iso(SAMPLE_TIME)
+def _incident(happening: str) -> dict[str, Any]:
+    opened_at = iso(SAMPLE_TIME)
+    moment = iso(SAMPLE_TIME + timedelta(minutes=_MINUTES[happening]))
+    is_resolved = happening == "resolved"
+    is_acknowledged = happening == "acknowledged"
     return {
-        "id": SAMPLE_ID,
+        "id": OBJECT_ID,
         "number": 1,
         "title": "Example service is down (a test)",
         "status": "resolved" if is_resolved else "opened",
@@ -63,13 +103,35 @@ def _incident(event_type: str) -> dict[str, Any]:
         "acknowledged": is_acknowledged,
         "acknowledged_at": moment if is_acknowledged else None,
         "acknowledged_by": "Signalpost" if is_acknowledged else None,
-        "opened_at": moment,
+        "opened_at": opened_at,
         "resolved_at": moment if is_resolved else None,
         "updated_at": moment,
-        "services": [_SERVICE],
-        "labels": {},
+        "services": [_SERVICE | {"status": "down"}],
+        "affected": [
+            {
+                "id": "1",
+                "service": SERVICE_ID,
+                "key": "",
+                "linked_at": opened_at,
+                "resolved_at": moment if is_resolved else None,
+            }
+        ],
+        "receiver": None,
+        "monitors": [],
+        "labels": {"team": "data"},
+        "updates": [
+            {
+                "id": SAMPLE_ID,
+                "kind": happening if happening != "updated" else "update",
+                "message": MESSAGE,
+                "actor": "Signalpost",
+                "created_at": moment,
+            }
+        ],
+        "url": f"{_PAGE}/incidents/{OBJECT_ID}/",
         "source_kind": "manual",
         "source_label": "Manual",
+        "trace": SAMPLE_TRACE,
     }
 
 
@@ -78,6 +140,53 @@ def _service_change() -> dict[str, Any]:
         "service": _SERVICE,
         "status": "degraded",
         "previous_status": "operational",
-        "message": "This is a test from Signalpost.",
+        "message": MESSAGE,
         "receipt": None,
+        "source": {"kind": "manual", "label": "Manual"},
+        "status_since": iso(SAMPLE_TIME),
+        "previous_status_since": iso(SAMPLE_TIME - timedelta(minutes=3)),
+        "changes_last_hour": 2,
+        "url": f"{_PAGE}/services/{SERVICE_ID}/",
+    }
+
+
+def _job(*, is_failed: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "status": "completed",
+        "results": [
+            {"title": "Product A", "price": "$19.99"},
+            {"title": "Product B", "price": "$29.99"},
+        ],
+        "item_count": 2,
+        "has_changes": True,
+        "content_hash": "7f3d9a2b4c1e",
+    }
+    if is_failed:
+        told = {"status": "failed", "error": "Page not accessible: 404 Not Found"}
+    return {
+        "monitor": {"id": OBJECT_ID, "name": "Example products"},
+        "job_id": SAMPLE_ID,
+        "schedule_id": OBJECT_ID,
+        "url": "https://example.com/products",
+        **told,
+        "completed_at": iso_seconds(SAMPLE_TIME),
+        "metadata": {"team": "data"},
+    }
+
+
+def _destination(happening: str) -> dict[str, Any]:
+    is_well = happening == "recovered"
+    return {
+        "webhook": {
+            "id": OBJECT_ID,
+            "label": "Example webhook",
+            "kind": "webhook",
+            "host": "hooks.example.com",
+        },
+        "status": happening,
+        "message": MESSAGE,
+        "consecutive_failures": 0 if is_well else 4,
+        "failing_since": None if is_well else iso(SAMPLE_TIME - timedelta(minutes=36)),
+        "last_error": "" if is_well else "The endpoint answered 500.",
+        "url": f"{_PAGE}/settings/integrations/webhooks/{OBJECT_ID}/",
     }

@@ -7,7 +7,7 @@ Source: https://github.com/standard-webhooks/standard-webhooks, payload structur
 from __future__ import annotations
 
 from webhooks.datatypes import EventSnapshot
-from webhooks.formats.base import dump, iso
+from webhooks.formats.base import JSON, WEBHOOK_ONLY, dump, iso
 from webhooks.formats.samples import build_sample
 
 
@@ -17,6 +17,8 @@ class StandardFormat:
     name = "standard"
     label = "Standard"
     description = "Every event, as type, timestamp and data."
+    kinds = WEBHOOK_ONLY
+    content_type = JSON
 
     def carries(self, event_type: str) -> bool:
         """Carry every type of event."""

@@ -153,6 +153,18 @@ class Delivery(models.Model):
             models.Index(fields=("organization", "-id"), name="delivery_organization"),
             # A destination's own list, and its health over 24 hours.
             models.Index(fields=("destination", "-id"), name="delivery_destination"),
+            # The lists of what was not delivered: rare in a long history. Nothing
+            # that goes well is ever in these two.
+            models.Index(
+                fields=("organization", "status", "-id"),
+                name="delivery_unsent",
+                condition=Q(status__in=("failed", "skipped", "cancelled")),
+            ),
+            models.Index(
+                fields=("destination", "status", "-id"),
+                name="delivery_destination_unsent",
+                condition=Q(status__in=("failed", "skipped", "cancelled")),
+            ),
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -16,10 +16,13 @@ from accounts.models import Network, Organization
 from integrations_project.lib.encryption import EncryptedJSONField, EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from webhooks import validation
+from webhooks.kinds import settle_kind
 from webhooks.models.destination_state import DestinationState
 from webhooks.querysets import DestinationQuerySet
+from webhooks.signatures import find_public_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 
@@ -211,6 +214,8 @@ class Destination(DestinationState):
 
     objects = DestinationQuerySet.as_manager()
 
+    #: Not stored: the secret was just taken off because it belongs to another host.
+    is_secret_cleared: bool = False
     #: Fields that are never shown again once stored.
     SECRET_FIELDS: ClassVar[tuple[str, ...]] = (
         "secret",
@@ -246,13 +251,30 @@ class Destination(DestinationState):
     def __str__(self) -> str:
         return self.label
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store it; whether the gate claims for it follows from the rest."""
+        self.is_gated = (
+            self.rate_per_minute is not None or self.breaker_opened_at is not None
+        )
+        fields = options.get("update_fields")
+        if fields is not None and "rate_per_minute" in fields:
+            options["update_fields"] = {*fields, "is_gated"}
+        super().save(*args, **options)
+
     def get_absolute_url(self) -> str:
         return reverse("webhooks:destination-detail", args=[self.pk])
 
     @property
     def host(self) -> str:
-        """The host (and port) that requests go to."""
-        return urlsplit(self.url).netloc
+        """Where it leads, in short: host and port, or the addresses of an e-mail."""
+        if self.url.startswith(("http://", "https://")):
+            return urlsplit(self.url).netloc
+        return self.url.removeprefix("mailto:")
+
+    @property
+    def public_key(self) -> str:
+        """What receivers check an Ed25519 signature by; empty for all others."""
+        return find_public_key(self.signature, self.secret)
 
     def active_secrets(self, *, now: datetime) -> list[str]:
         """Return the secrets that sign now: the current one, then one in overlap."""
@@ -261,6 +283,11 @@ class Destination(DestinationState):
         if self.previous_secret and expires_at is not None and expires_at > now:
             secrets.append(self.previous_secret)
         return secrets
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check each field, after what follows from the kind was filled in."""
+        settle_kind(self)
+        super().clean_fields(exclude)
 
     def clean(self) -> None:
         """Check everything that can be wrong, all fields together.

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+
+#: A destination of which nothing bad is known, as it is when it is enabled.
+FRESH_STATE: dict[str, Any] = {
+    "consecutive_failures": 0,
+    "last_error": "",
+    "failing_since": None,
+    "failing_confirmed_at": None,
+    "is_reported_failing": False,
+    "breaker_opened_at": None,
+    "probe_at": None,
+    "probe_count": 0,
+}
 
 
 class DestinationState(models.Model):
@@ -56,3 +70,13 @@ class DestinationState(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def list_state_fields(cls) -> list[str]:
+        """Return the names of these columns."""
+        return [field.name for field in DestinationState._meta.local_fields]
+
+    def forget_failures(self) -> None:
+        """Start anew, as after the address was changed; not stored yet."""
+        for name, value in FRESH_STATE.items():
+            setattr(self, name, value)

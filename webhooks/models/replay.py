@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from integrations_project.lib.ids import uuid7
 from webhooks.models.destination import Destination
+from webhooks.querysets import ReplayQuerySet
 
 
 class Replay(models.Model):
@@ -50,6 +51,8 @@ class Replay(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReplayQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
         constraints = (
@@ -64,3 +67,13 @@ class Replay(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("webhooks:replay-detail", args=[self.destination_id, self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether batches are still to come."""
+        return self.status == self.Status.RUNNING
+
+    @property
+    def done_count(self) -> int:
+        """How many deliveries it has looked at."""
+        return self.queued_count + self.left_out_count

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MAX_HEADERS = 20
 #: Set by us for each request, with a meaning that receivers rely on.
 RESERVED_HEADERS = frozenset({"content-type", "content-encoding", "user-agent"})
+#: The ways to authorize that leave that header alone.
+WITHOUT_AUTHORIZATION = frozenset({"none", "client_certificate"})
 
 
 def find_header_error(destination: Destination) -> str:
@@ -44,10 +46,15 @@ def _check_header(name: str, value: str, *, auth_method: str) -> str:
         check_header_value(name, value)
     except HeaderRefused as refusal:
         return refusal.message
+    return find_reserved_error(name, auth_method=auth_method)
+
+
+def find_reserved_error(name: str, *, auth_method: str) -> str:
+    """Return why a header cannot be named so: we set it ourselves; or an empty text."""
     lowered = name.lower()
     if lowered in RESERVED_HEADERS or lowered.startswith("webhook-"):
         return f"The header {name} is set by Signalpost itself; leave it out."
-    if lowered == "authorization" and auth_method != "none":
+    if lowered == "authorization" and auth_method not in WITHOUT_AUTHORIZATION:
         return (
             "The header Authorization is set by the authorization chosen above; leave "
             "it out, or choose None there."

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from integrations_project.lib.exceptions import ProjectError
 from webhooks.datatypes import EVENT_PATTERN
 from webhooks.exceptions import UnknownFormat
-from webhooks.formats import find_uncarried_type, get_format
+from webhooks.formats import find_uncarried_type, get_format, list_formats, template
 from webhooks.formats.base import list_types
+from webhooks.formats.template import TemplateFormat
 
 if TYPE_CHECKING:
     from webhooks.models import Destination
@@ -23,13 +24,27 @@ def normalize_event_types(event_types: Any) -> Any:
     return event_types
 
 
-def find_format_error(name: str) -> str:
-    """Return what is wrong with the name of a format, or an empty text."""
+def find_format_error(destination: Destination) -> str:
+    """Return what is wrong with the chosen format, or an empty text."""
     try:
-        get_format(name)
+        chosen = get_format(destination.format)
     except UnknownFormat as error:
         return error.message
-    return ""
+    kind = destination.kind
+    if kind in chosen.kinds or kind not in destination.Kind.values:
+        return ""
+    fitting = ", ".join(each.name for each in list_formats(kind))
+    return (
+        f"The format {chosen.name} is not for a destination of the kind {kind}; "
+        f"choose one of: {fitting}."
+    )
+
+
+def find_template_error(destination: Destination) -> str:
+    """Return what is wrong with the template; without its format it is not used."""
+    if destination.format != TemplateFormat.name:
+        return ""
+    return template.find_template_error(destination.template)
 
 
 def find_event_type_error(destination: Destination) -> str:

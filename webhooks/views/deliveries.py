@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404
@@ -14,29 +13,28 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import access_of
-from integrations_project.lib.pages import paginate
 from webhooks import actions
 from webhooks.curl import build_curl
 from webhooks.datatypes import EVENT_TYPES
+from webhooks.delivery_filters import BETWEEN, FILTERS, PERIODS, parse_filters
+from webhooks.delivery_lists import (
+    Cursor,
+    WebhookName,
+    find_deliveries,
+    list_webhook_names,
+)
 from webhooks.exceptions import WebhooksError
 from webhooks.fate import Fate, describe_fate
-from webhooks.models import Attempt, Delivery, Destination
+from webhooks.models import Attempt, Delivery
 from webhooks.views.destinations import ENCRYPTED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-#: What `since` may say, and its words.
-PERIODS = {
-    "1h": (timedelta(hours=1), "Last hour"),
-    "24h": (timedelta(hours=24), "Last 24 hours"),
-    "7d": (timedelta(days=7), "Last 7 days"),
-    "30d": (timedelta(days=30), "Last 30 days"),
-}
-FILTERS = ("status", "webhook", "type", "since")
+    from webhooks.delivery_filters import DeliveryFilters
+
 #: More attempts than any schedule has; only redelivering by hand goes beyond.
 ATTEMPTS_SHOWN = 50
 #: While the next attempt is this near, the page looks after it by itself.
@@ -56,45 +54,73 @@ class Line:
 def delivery_list(request: HttpRequest) -> HttpResponse:
     """List deliveries, newest first, as the filters ask."""
     access, now = access_of(request), timezone.now()
-    rows = access.rows(Delivery).select_related("event", "destination")
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    found = filter_deliveries(rows.defer("event__data", *_ENCRYPTED), chosen, now=now)
-    page = paginate(found, request)
-    webhooks = access.rows(Destination).order_by("label", "pk")
+    filters = parse_filters(chosen, now=now)
+    webhooks = list_webhook_names(access)
+    page = find_deliveries(
+        access, filters, cursor=read_cursor(request), webhooks=webhooks
+    )
     context = {
         "page": page,
+        "newer_url": build_url(request, page.newer),
+        "older_url": build_url(request, page.older),
         "lines": [
             Line(delivery=row, fate=describe_fate(row, now=now)) for row in page.rows
         ],
-        "chosen": chosen,
         "is_filtered": any(chosen.values()),
-        "statuses": Delivery.Status.choices,
-        "webhooks": [(str(pk), x) for pk, x in webhooks.values_list("pk", "label")],
-        "periods": [(name, words) for name, (_, words) in PERIODS.items()],
-        "event_types": EVENT_TYPES,
+        "mistake": filters.mistake,
+        **build_filter_bar(chosen, filters, webhooks),
     }
     return render(request, "webhooks/delivery_list.html", context)
 
 
-def filter_deliveries(
-    rows: QuerySet[Delivery], chosen: dict[str, str], *, now: datetime
-) -> QuerySet[Delivery]:
-    """Apply the filters of the address; one that makes no sense matches nothing."""
-    if chosen["status"]:
-        rows = rows.filter(status=chosen["status"])
-    if chosen["webhook"]:
-        try:
-            rows = rows.filter(destination=UUID(chosen["webhook"]))
-        except ValueError:
-            return rows.none()
-    if event_type := chosen["type"].lower():
-        if event_type.endswith("*"):
-            rows = rows.filter(event_type__startswith=event_type.rstrip("*"))
-        else:
-            rows = rows.filter(event_type=event_type)
-    if chosen["since"] in PERIODS:
-        rows = rows.filter(created_at__gte=now - PERIODS[chosen["since"]][0])
-    return rows
+def build_filter_bar(
+    chosen: dict[str, str], filters: DeliveryFilters, webhooks: list[WebhookName]
+) -> dict[str, Any]:
+    """Return what the form of filters shows: what is chosen, and what can be."""
+    if chosen["since"] and chosen["since"] not in PERIODS and filters.since:
+        chosen = chosen | {"since": BETWEEN, "from": say_utc(filters.since)}
+    if chosen["until"] and not chosen["since"]:
+        chosen = chosen | {"since": BETWEEN}
+    return {
+        "chosen": chosen,
+        "statuses": Delivery.Status.choices,
+        "webhooks": [(str(each.pk), shorten(each.label)) for each in webhooks],
+        "periods": [(name, words) for name, (_, words) in PERIODS.items()],
+        "event_types": EVENT_TYPES,
+    }
+
+
+def shorten(label: str, *, length: int = 60) -> str:
+    """Return a label as long as a select has room for."""
+    return label if len(label) <= length else f"{label[: length - 1]}…"
+
+
+def say_utc(moment: datetime) -> str:
+    """Return a time as a field of the type datetime-local takes it, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def read_cursor(request: HttpRequest) -> Cursor:
+    """Return where the page begins; what makes no sense is the first page."""
+    ids = {
+        name: int(text)
+        for name in ("before", "after")
+        if (text := request.GET.get(name, "")).isdecimal() and len(text) < 19
+    }
+    return Cursor(**ids)
+
+
+def build_url(request: HttpRequest, cursor: Cursor | None) -> str:
+    """Return the address of another page of the same list."""
+    if cursor is None:
+        return ""
+    query = request.GET.copy()
+    for name, value in (("before", cursor.before), ("after", cursor.after)):
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}"
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The form of a webhook: add, edit, and the sample beside it."""
+"""The form of a webhook: add and edit."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from accounts.permissions import access_of
-from integrations_project.lib.exceptions import ProjectError
 from webhooks import actions
-from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE
-from webhooks.formats import get_format, list_formats
+from webhooks.chat.addresses import find_chat_format
 from webhooks.forms import EVENT_CHOICES, DestinationForm
+from webhooks.forms.choices import KIND_HELP, NAMED_SIGNATURES, SIGNED
+from webhooks.kinds import MESSAGE_FORMAT
 from webhooks.models import Destination
+from webhooks.views.previews import build_sample
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
-
-    from webhooks.formats import Format
-
-#: What the sample beside the form can show.
-SAMPLE_TYPES = (*EVENT_TYPES, "alert.device_offline", TEST_EVENT_TYPE)
 
 
 @never_cache
@@ -52,10 +47,14 @@ def edit(request: HttpRequest, destination_id: UUID) -> HttpResponse:
 def _handle(request: HttpRequest, destination: Destination) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = DestinationForm(data, access=access_of(request), instance=destination)
-    if request.POST.get("do") == "generate":
-        form.put_generated_secret()
-        form.show_as_typed()
-        return render_form(request, form, is_generated=True)
+    match request.POST.get("do"):
+        case "generate":
+            form.put_generated_secret()
+            form.show_as_typed()
+            return render_form(request, form, is_generated=True)
+        case "choose":
+            form.show_as_typed()
+            return render_form(request, form)
     if form.is_bound and form.is_valid() and _save(request, form):
         return redirect(form.instance)
     return render_form(request, form)
@@ -100,50 +99,40 @@ def render_form(
     name = "edit" if stored else "add"
     arguments = [stored.pk] if stored else []
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    template_text = form["template"].value()
     context = {
         "form": form,
         "webhook": stored,
+        "kinds": [(k.value, k.label, words) for k, words in KIND_HELP.items()],
+        "kind_help": KIND_HELP[Destination.Kind(form.chosen_kind)],
+        "named_signatures": ",".join(NAMED_SIGNATURES),
+        "signed": ",".join(SIGNED),
         "event_choices": EVENT_CHOICES,
         "form_url": reverse(f"webhooks:{name}", args=arguments),
         "verify_url": reverse(
             "webhooks:verify" if stored else "webhooks:verify-unsaved", args=arguments
         ),
-        **build_sample(str(form["format"].value()), types=_list_typed(form)),
+        **build_sample(
+            access_of(request),
+            find_shown_format(form),
+            types=_list_typed(form),
+            template_text=template_text,
+        ),
     }
     status = more.pop("status", status)
     page = "webhooks/destination_form.html"
     return render(request, page, context | more, status=status)
 
 
+def find_shown_format(form: DestinationForm) -> str:
+    """Return the format that the sample shows; an address may still decide it."""
+    chosen = str(form["format"].value() or "")
+    if chosen or form.chosen_kind == Destination.Kind.WEBHOOK:
+        return chosen
+    address = str(form["service_url"].value() or "")
+    return find_chat_format(address) or MESSAGE_FORMAT
+
+
 def _list_typed(form: DestinationForm) -> list[str]:
     value = form["event_types"].value()
     return value if isinstance(value, list) else str(value or "").split()
-
-
-@require_safe
-def preview(request: HttpRequest) -> HttpResponse:
-    """Draw the sample of a format: ``?format=``, and ``?sample=`` for the event."""
-    access_of(request)
-    typed = request.GET.get("event_types", "").split()
-    context = build_sample(
-        request.GET.get("format", "standard"),
-        types=[request.GET.get("sample", ""), *typed],
-    )
-    return render(request, "webhooks/_sample.html", context)
-
-
-def build_sample(format_name: str, *, types: list[str]) -> dict[str, Any]:
-    """Return a format's body for the first of these types that it carries."""
-    try:
-        chosen: Format = get_format(format_name)
-    except ProjectError:
-        chosen = list_formats()[0]
-    carried = [each for each in SAMPLE_TYPES if chosen.carries(each)]
-    wanted = next((each for each in types if each in carried), None)
-    snapshot = chosen.sample(wanted or carried[0])
-    return {
-        "sample_format": chosen,
-        "sample_types": carried,
-        "sample_type": snapshot.type,
-        "sample_body": chosen.render(snapshot),
-    }

@@ -50,7 +50,7 @@ def verify(request: HttpRequest, destination_id: UUID) -> HttpResponse:
     access.require_edit(destination)
     if request.method != "POST":
         return redirect(destination)
-    if "url" in request.POST:
+    if "label" in request.POST:
         return _verify_form(request, destination)
     context = _try(request, destination, entered_secrets=())
     if request.htmx:  # type: ignore[attr-defined]  # set by its middleware
@@ -103,9 +103,9 @@ def _render_verdict(request: HttpRequest, context: dict[str, Any]) -> HttpRespon
 
 
 def _render_errors(request: HttpRequest, form: DestinationForm) -> HttpResponse:
-    """Draw the form again; with htmx it takes the place of the one on the page."""
+    """Draw the form again; with htmx it takes its place with the sample beside it."""
     response = render_form(request, form)
     if not request.htmx:  # type: ignore[attr-defined]  # see above
         return response
-    selector = "#webhook-form"
+    selector = "#form-page"
     return retarget(reswap(reselect(response, selector), "outerHTML"), selector)

@@ -62,7 +62,7 @@ def test_filters_narrow_the_list(client, sign_in, webhook, organization):
         ("since=7d&status=delivered", [old.pk]),
         ("status=nonsense", []),
         ("webhook=nonsense", []),
-        ("since=nonsense", [old.pk, alert.pk, failed.pk]),
+        ("since=nonsense", []),
     ):
         assert ids(client.get(f"{LIST}?{query}")) == expected, query
 
@@ -73,8 +73,8 @@ def test_filters_stay_in_the_pages_links(client, sign_in, webhook, organization)
         make_delivery(destination=webhook, event=make_event(organization=organization))
     first = client.get(f"{LIST}?status=pending")
     assert len(ids(first)) == 50
-    assert "status=pending" in first.context["page"].next_url
-    second = client.get(first.context["page"].next_url)
+    assert "status=pending" in first.context["older_url"]
+    second = client.get(first.context["older_url"])
     assert len(ids(second)) == 1
 
 

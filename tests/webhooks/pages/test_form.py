@@ -91,7 +91,7 @@ def test_few_fields_are_enough(client, sign_in):
         ({"url": "https://user:pw@example.com/"}, "user"),
         ({"auth_method": "basic"}, "Enter the user name for Basic"),
         ({"auth_method": "bearer"}, "Enter the token for Bearer"),
-        ({"auth_method": "digest"}, "Choose None, Basic or Bearer."),
+        ({"auth_method": "digest"}, "Choose None, Basic, Bearer, OAuth2"),
         ({"event_types": "no such"}, "is no event type"),
         ({"format": "network_alert"}, "cannot carry incident.*"),
         ({"format": "xml"}, "Choose one of the formats"),
@@ -279,7 +279,7 @@ def test_verify_of_a_wrong_form_marks_the_fields(client, sign_in):
     sign_in()
     answer = client.post(f"{LIST}verify/", FORM | {"url": "nonsense"}, headers=HTMX)
     assert answer.status_code == 422
-    assert answer.headers["HX-Retarget"] == "#webhook-form"
+    assert answer.headers["HX-Retarget"] == "#form-page"
     page = answer.content.decode()
     assert "has-error" in page
     assert ">Label</label>" in page  # not "optional": it is needed to save

@@ -1,0 +1,166 @@
+"""What becomes of a destination's secrets: rotated, or cleared for another host."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.actions import record_audit
+from accounts.datatypes import Actor
+from integrations_project.lib.net_policy import UrlRefused, parse_url
+from integrations_project.lib.redaction import is_secret_header
+from webhooks.models import Destination
+from webhooks.signatures import generate_secret_for
+from webhooks.validation import find_secret_error
+
+ROTATED_FIELDS = ("secret", "previous_secret", "previous_secret_expires_at")
+#: Without that field a way to authorize has nothing to say.
+NEEDED_SECRETS = {
+    "basic": "password",
+    "bearer": "token",
+    "oauth2": "oauth2_client_secret",
+    "client_certificate": "client_key",
+}
+
+
+@transaction.atomic
+def rotate_secret(
+    destination: Destination,
+    *,
+    actor: Actor,
+    now: datetime,
+    overlap_hours: int = 24,
+    new_secret: str | None = None,
+) -> str:
+    """Give a destination a new signing secret and return it; it is shown only now.
+
+    The one before signs too until the overlap is over.
+
+    Args:
+        destination: Whose secret; its signature says what fits.
+        actor: Who does it.
+        now: When the overlap begins.
+        overlap_hours: How long both sign; 0 for a secret that has leaked.
+        new_secret: None generates one.
+
+    Raises:
+        ValidationError: The new secret cannot be used; nothing was written.
+    """
+    locked = Destination.objects.select_for_update().get(pk=destination.pk)
+    signature = locked.signature
+    secret = generate_secret_for(signature) if new_secret is None else new_secret
+    error = find_secret_error(secret, signature=signature)
+    if error or not secret:
+        raise ValidationError({"secret": error or "Enter the new secret."})
+
+    is_fit = not find_secret_error(locked.secret, signature=signature)
+    has_overlap = bool(locked.secret) and is_fit and overlap_hours > 0
+    locked.previous_secret = locked.secret if has_overlap else ""
+    locked.previous_secret_expires_at = (
+        now + timedelta(hours=overlap_hours) if has_overlap else None
+    )
+    locked.secret = secret
+    locked.save(update_fields=(*ROTATED_FIELDS, "updated_at"))
+    for field in (*ROTATED_FIELDS, "updated_at"):
+        setattr(destination, field, getattr(locked, field))
+    record_audit(
+        organization=locked.organization,
+        actor=actor,
+        action="webhook.secret_rotated",
+        target=destination,
+        changes={"overlap_hours": [None, overlap_hours]},
+    )
+    return secret
+
+
+def end_overlap_if_foreign(destination: Destination, *, stored: Destination) -> None:
+    """Take off the secret before when it has no part in what is saved now.
+
+    A typed secret takes effect at once; only `rotate_secret` overlaps. And another
+    signature may have no use for a secret of the kind before.
+    """
+    is_kept = stored.secret == destination.secret and not find_secret_error(
+        destination.previous_secret, signature=destination.signature
+    )
+    if not is_kept:
+        _end_overlap(destination)
+
+
+def clear_foreign_secrets(
+    destination: Destination, *, stored: Destination, entered_secrets: Collection[str]
+) -> list[str]:
+    """Take off the secrets that belong to another host; returns the fields cleared.
+
+    A value that differs from the stored one was entered, whatever the caller says.
+    An OAuth2 client secret belongs to the token URL as well.
+    """
+    if not is_same_origin(destination.url, stored.url):
+        cleared = _clear(
+            destination, Destination.SECRET_FIELDS, stored, entered_secrets
+        )
+        _end_overlap(destination)
+        if _clear_headers(destination, stored, entered_secrets):
+            cleared.append("headers")
+    elif not is_same_origin(destination.oauth2_token_url, stored.oauth2_token_url):
+        cleared = _clear(destination, ["oauth2_client_secret"], stored, entered_secrets)
+    else:
+        return []
+    destination.is_secret_cleared = "secret" in cleared
+    if NEEDED_SECRETS.get(destination.auth_method) in cleared:
+        destination.auth_method = Destination.AuthMethod.NONE
+        destination.username = ""
+    return cleared
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port."""
+    if one == other:
+        return True
+    try:
+        first, second = (parse_url(url, allow_http=True) for url in (one, other))
+    except UrlRefused:
+        return False
+    return (first.scheme, first.host, first.port) == (
+        second.scheme,
+        second.host,
+        second.port,
+    )
+
+
+def _clear(
+    destination: Destination,
+    fields: Iterable[str],
+    stored: Destination,
+    entered_secrets: Collection[str],
+) -> list[str]:
+    cleared = []
+    for field in fields:
+        kept = getattr(destination, field)
+        if kept and field not in entered_secrets and kept == getattr(stored, field):
+            setattr(destination, field, "")
+            cleared.append(field)
+    return cleared
+
+
+def _clear_headers(
+    destination: Destination, stored: Destination, entered_secrets: Collection[str]
+) -> bool:
+    if "headers" in entered_secrets or not isinstance(destination.headers, dict):
+        return False
+    kept = {
+        name: value
+        for name, value in destination.headers.items()
+        if not is_secret_header(name) or stored.headers.get(name) != value
+    }
+    has_changed = kept != destination.headers
+    destination.headers = kept
+    return has_changed
+
+
+def _end_overlap(destination: Destination) -> None:
+    if destination.previous_secret:
+        destination.previous_secret = ""
+        destination.previous_secret_expires_at = None

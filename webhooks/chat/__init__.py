@@ -1,0 +1,1 @@
+"""Chat tools: how they are recognised, and which of them Apprise may reach."""

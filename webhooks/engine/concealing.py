@@ -1,0 +1,71 @@
+"""Keep secrets that are sent as they are out of what is stored of an exchange.
+
+An endpoint may repeat what it was sent, in a header, in its body, in the text of an
+error; whatever the header's name, the value is known and is masked there too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from integrations_project.lib.redaction import REDACTED, is_secret_header
+from webhooks.engine.messages import HttpOutcome
+from webhooks.signatures import SHARED_SECRET
+
+if TYPE_CHECKING:
+    from webhooks.models import Destination
+
+#: A shorter text is found in many places where it is no secret.
+SHORTEST = 6
+
+
+def list_clear_texts(
+    destination: Destination, headers: Iterable[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Return the secret texts that requests of a destination carry, longest first.
+
+    Args:
+        destination: Whose requests.
+        headers: Those that are the same for each of them.
+    """
+    texts = {destination.password, destination.token}
+    if destination.signature == SHARED_SECRET:
+        texts |= {destination.secret, destination.previous_secret}
+    for name, value in headers:
+        if is_secret_header(name):
+            # "Bearer abc" is a secret as a whole and after its first word.
+            texts |= {value, value.partition(" ")[2]}
+    return tuple(
+        sorted((text for text in texts if len(text) >= SHORTEST), key=len, reverse=True)
+    )
+
+
+def conceal_text(text: str, clear_texts: Sequence[str]) -> str:
+    """Return a text with every secret in it masked."""
+    for secret in clear_texts:
+        if secret in text:
+            text = text.replace(secret, REDACTED)
+    return text
+
+
+def conceal_outcome(outcome: HttpOutcome, clear_texts: Sequence[str]) -> HttpOutcome:
+    """Return an outcome with every secret masked that the other side repeated."""
+    if not clear_texts:
+        return outcome
+    error = outcome.error
+    if error is not None:
+        detail = conceal_text(error.detail, clear_texts)
+        error = dataclasses.replace(error, detail=detail)
+    body = outcome.response_body
+    for secret in clear_texts:
+        body = body.replace(secret.encode(), REDACTED.encode())
+    return outcome._replace(
+        response_headers=tuple(
+            (name, conceal_text(value, clear_texts))
+            for name, value in outcome.response_headers
+        ),
+        response_body=body,
+        error=error,
+    )

@@ -1,0 +1,9 @@
+"""The forms of webhooks: their settings, a new secret, a replay."""
+
+from __future__ import annotations
+
+from webhooks.forms.choices import EVENT_CHOICES
+from webhooks.forms.destination import DestinationForm
+from webhooks.forms.rotating import RotateSecretForm
+
+__all__ = ["EVENT_CHOICES", "DestinationForm", "RotateSecretForm"]

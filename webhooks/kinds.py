@@ -1,0 +1,79 @@
+"""What follows from a destination's kind: its shown address, its usual format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from webhooks.chat.addresses import (
+    find_chat_format,
+    is_masked,
+    is_web_address,
+    mask_address,
+)
+
+if TYPE_CHECKING:
+    from webhooks.models import Destination
+
+#: The format that a destination gets when nobody chose one.
+DEFAULT_FORMAT = "standard"
+#: What goes by e-mail or through Apprise.
+MESSAGE_FORMAT = "message"
+MAX_SHOWN_LENGTH = 1000
+
+
+def settle_kind(destination: Destination) -> None:
+    """Fill in what follows from the kind; safe to repeat.
+
+    E-mail: the recipients cleaned, each once; ``url`` becomes their ``mailto:``.
+    Chat: a whole address typed into ``url`` moves to ``service_url``, which is kept
+    like a secret, and ``url`` shows its host alone. Both: the format that fits takes
+    the place of the default one.
+    """
+    if destination.kind == "email":
+        destination.recipients = normalize_recipients(destination.recipients)
+        destination.url = show_recipients(destination.recipients)
+        _settle_format(destination, MESSAGE_FORMAT)
+    elif destination.kind == "chat":
+        if destination.url and not is_masked(destination.url):
+            destination.service_url = destination.url.strip()
+        address = destination.service_url
+        destination.url = mask_address(address) or destination.url
+        by_address = find_chat_format(address) if is_web_address(address) else ""
+        _settle_format(
+            destination, by_address if is_web_address(address) else MESSAGE_FORMAT
+        )
+
+
+def normalize_recipients(recipients: Any) -> Any:
+    """Return the addresses trimmed, each once, in their order; no list stays as it is.
+
+    Two that differ in case alone are one.
+    """
+    if not isinstance(recipients, list) or not all(
+        isinstance(each, str) for each in recipients
+    ):
+        return recipients
+    kept: dict[str, str] = {}
+    for each in recipients:
+        address = each.strip()
+        if address:
+            kept.setdefault(address.lower(), address)
+    return list(kept.values())
+
+
+def show_recipients(recipients: Any) -> str:
+    """Return ``mailto:a@x.example,b@y.example``; a long list ends in ``…``."""
+    if not isinstance(recipients, list) or not recipients:
+        return ""
+    shown = "mailto:"
+    for number, address in enumerate(recipients):
+        part = f"{',' if number else ''}{address}"
+        if len(shown) + len(part) > MAX_SHOWN_LENGTH:
+            return f"{shown},…"
+        shown += part
+    return shown
+
+
+def _settle_format(destination: Destination, name: str) -> None:
+    if name and destination.format in ("", DEFAULT_FORMAT):
+        destination.format = name
