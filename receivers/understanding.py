@@ -44,6 +44,7 @@ class Understood:
     delivery_id: str = ""
     quiet: Quiet | None = None  # it changes nothing, whatever it says
     sentence: str = ""  # why
+    needs_proof: bool = False  # a signature inside the body is to be checked
 
 
 def understand(spec: ReceiverSpec, document: JSONValue, headers: Headers) -> Understood:
@@ -73,6 +74,7 @@ def understand(spec: ReceiverSpec, document: JSONValue, headers: Headers) -> Und
         delivery_id=_find_delivery_id(wanted, document, headers),
         quiet=shape.quiet,
         sentence=shape.sentence,
+        needs_proof=bool(preset.proof),
     )
 
 

@@ -13,6 +13,7 @@ from receivers.actions.settings import (
     rotate_token,
     save_receiver,
 )
+from receivers.actions.settling import verify_receipt
 
 __all__ = [
     "create_receiver",
@@ -26,4 +27,5 @@ __all__ = [
     "rotate_token",
     "save_receiver",
     "turn_away",
+    "verify_receipt",
 ]

@@ -14,6 +14,7 @@ from accounts.datatypes import Actor
 from accounts.models import Network, Organization
 from alerts import actions as alerts
 from alerts.datatypes import ServiceState, StatusOutcome, StatusUpdate
+from receivers.actions import answers, proofs
 from receivers.actions.freshness import find_repeated, list_times, note_time
 from receivers.actions.planning import (
     PlannedItem,
@@ -24,14 +25,13 @@ from receivers.actions.planning import (
     is_stale,
     plan_items,
 )
-from receivers.actions.receipts import Case, add_count, write_counts, write_receipt
+from receivers.actions.receipts import Case, add_count, write_counts
 from receivers.admission import check_sender
 from receivers.datatypes import (
     Answer,
     InboundRequest,
     ItemOutcome,
     ReceiverSpec,
-    Result,
 )
 from receivers.exceptions import ReceiverError, SenderRefused, ServiceUnknown
 from receivers.extraction import extract_readings, read_body
@@ -62,7 +62,7 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
     try:
         check_sender(spec, request)
     except SenderRefused as error:
-        return _refuse(case, error.error_code, error.message)
+        return answers.refuse(case, error.error_code, error.message)
     signing = find_signing(spec, request.headers)
     verification = verify_request(
         SignedRequest(
@@ -75,7 +75,7 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
         scheme=signing.scheme,
     )
     if not verification.is_authentic:
-        return _refuse(case, verification.code, verification.message)
+        return answers.refuse(case, verification.code, verification.message)
     return apply(case)
 
 
@@ -86,22 +86,46 @@ def apply(case: Case) -> Answer:
     try:
         document, understood = understand_request(case.spec, case.request)
         case = case.as_understood(understood)
-        repeated = find_repeated(case.spec, case.delivery_id)
-        if repeated is not None:
-            # The first one's id stays with the first one's receipt.
-            return _conclude(replace(case, delivery_id=""), repeated)
+        early = _answer_early(case, document, understood)
+        if early is not None:
+            return early
         if understood.quiet:
-            return _conclude(case, [keep_quiet(case.spec, understood)])
+            return answers.conclude(case, [keep_quiet(case.spec, understood)])
         readings = extract_readings(document, case.request.headers, understood.paths)
     except ReceiverError as error:
-        return _fail(case, error.error_code, error.message)
+        return answers.fail(case, error.error_code, error.message)
 
     plan = plan_items(case.spec, readings, preset_mapping=understood.mapping)
     items = [item.outcome for item in plan if item.outcome is not None]
     if len(items) == len(plan):
-        return _conclude(case, items)
+        return answers.conclude(case, items)
     with transaction.atomic():
-        return _conclude(case, _apply_plan(case, plan))
+        return answers.conclude(case, _apply_plan(case, plan))
+
+
+def _answer_early(
+    case: Case, document: JSONValue, understood: Understood
+) -> Answer | None:
+    """Answer what was taken before, and what is not proven; None for the others."""
+    if case.is_settling:
+        return None
+    repeated = find_repeated(case.spec, case.delivery_id)
+    if repeated is not None:
+        # The first one's id stays with the first one's receipt.
+        return answers.conclude(replace(case, delivery_id=""), repeated)
+    if not understood.needs_proof or case.is_replay:
+        return None
+    proof = proofs.judge(document, now=case.request.received_at)
+    if proof == "refused":
+        detail = "The signature in the body does not fit it, or is not Amazon's."
+        return answers.refuse(case, "signature_wrong", detail)
+    if proof == "pending":
+        proofs.ask_for_proof(case.receipt_id)
+        item = answers.say(
+            case.spec, proofs.VERIFYING, "It is being verified; look again soon."
+        )
+        return answers.conclude(case, [item])
+    return None
 
 
 def understand_request(
@@ -136,77 +160,14 @@ def _write_rest() -> None:
             return
 
 
-def _refuse(case: Case, code: str, detail: str) -> Answer:
-    write_receipt(case, result="auth_failed", reason=code, detail=detail)
-    return Answer(
-        status_code=401,
-        result="auth_failed",
-        receipt=str(case.receipt_id),
-        code=code,
-        detail=detail,
-    )
-
-
-def _fail(
-    case: Case, code: str, detail: str, items: Sequence[ItemOutcome] = ()
-) -> Answer:
-    write_receipt(case, result="failed", reason=code, detail=detail, items=items)
-    return Answer(
-        status_code=400,
-        result="failed",
-        receipt=str(case.receipt_id),
-        code=code,
-        detail=detail,
-    )
-
-
 def _answer_paused(case: Case) -> Answer:
-    item = ItemOutcome(
-        service=None,
-        raw_status=None,
-        status=None,
-        previous_status=None,
-        result="ignored",
-        reason="paused",
-        detail="This receiver is paused: it keeps what comes and changes nothing.",
-        service_id=case.spec.service_id,
-    )
-    return _conclude(case, [item])
+    detail = "This receiver is paused: it keeps what comes and changes nothing."
+    return answers.conclude(case, [answers.say(case.spec, "paused", detail)])
 
 
 def keep_quiet(spec: ReceiverSpec, understood: Understood) -> ItemOutcome:
     """Return the outcome of a body that is a test, or about no service."""
-    return ItemOutcome(
-        service=None,
-        raw_status=None,
-        status=None,
-        previous_status=None,
-        result="ignored",
-        reason=understood.quiet or "",
-        detail=understood.sentence,
-        service_id=spec.service_id,
-    )
-
-
-def _conclude(case: Case, items: Sequence[ItemOutcome]) -> Answer:
-    """Write the receipt for the items and return the answer that names them."""
-    results = {item.result for item in items}
-    result: Result = "ignored"
-    if "processed" in results:
-        result = "processed"
-    elif results == {"failed"}:
-        return _fail(case, items[0].reason, items[0].detail, items)
-    shown = next((item for item in items if item.result == result), None)
-    reason, detail = "no_items", "The list is empty."
-    if shown is not None:
-        reason, detail = shown.reason, shown.detail
-    write_receipt(case, result=result, reason=reason, detail=detail, items=items)
-    return Answer(
-        status_code=200,
-        result=result,
-        receipt=str(case.receipt_id),
-        items=tuple(items),
-    )
+    return answers.say(spec, understood.quiet or "", understood.sentence)
 
 
 def _apply_plan(case: Case, plan: Sequence[PlannedItem]) -> list[ItemOutcome]:

@@ -38,6 +38,7 @@ class Case:
     preset: str = ""  # the sender that it is read as
     delivery_id: str = ""  # what a repeat of it would carry too
     is_replay: bool = False  # a person asks for the same once more
+    is_settling: bool = False  # its receipt is there; what it waited for has come
 
     def as_understood(self, understood: Understood) -> Case:
         """Return the case with what its body told of its sender."""
@@ -83,7 +84,10 @@ def write_receipt(
         receipt.previous_status = shown.previous_status or ""
         receipt.service_id = shown.service_id
         receipt.incident_id = UUID(shown.incident) if shown.incident else None
-    _insert(receipt)
+    if case.is_settling:
+        receipt.save(force_update=True)
+    else:
+        _insert(receipt)
 
 
 def write_counts(

@@ -27,6 +27,7 @@ from receivers.presets import (
     pingdom,
     sentry,
     signalpost,
+    sns,
     statuspage,
     uptimekuma,
     uptimerobot,
@@ -63,6 +64,7 @@ _MODULES = (
     meter_content,
     nagios,
     zabbix,
+    sns,
     signalpost,
 )
 _PRESETS: dict[str, Preset] = {each.PRESET.name: each.PRESET for each in _MODULES}

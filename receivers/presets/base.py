@@ -22,7 +22,7 @@ Test: TypeAlias = Callable[[JSONObject, Headers], bool]
 #: From an item and its raw status to what the mapping is asked: ``firing (warning)``.
 Refine: TypeAlias = Callable[[JSONValue, str], str]
 #: Why a shape never changes a status: a test, or news that is about no service.
-Quiet: TypeAlias = Literal["test", "unsupported"]
+Quiet: TypeAlias = Literal["test", "unsupported", "subscribed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,7 @@ class Preset:
     sample_headers: Headers = field(default_factory=dict)
     signing: Signing | None = None
     delivery_id_field: str = ""  #: from the root of the body, or a header
+    proof: Literal["", "sns"] = ""  #: a signature inside the body
     #: Whether a body is surely this sender's; by default that of any shape.
     recognises: Test | None = None
 
