@@ -102,4 +102,5 @@ def build_spec(receiver: Receiver, *, now: datetime) -> ReceiverSpec:
         auth_token=receiver.auth_token,
         source_networks=tuple(receiver.source_networks),
         rate_per_minute=receiver.rate_per_minute,
+        is_silent=receiver.silent_since is not None,
     )

@@ -110,6 +110,7 @@ class ReceiverSpec:
     auth_token: str = field(default="", repr=False)
     source_networks: tuple[str, ...] = ()  # CIDR; empty is anywhere
     rate_per_minute: int | None = None  # None: the installation's
+    is_silent: bool = False  # its dead-man switch speaks for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from receivers.curl import build_curl, build_sample
 from receivers.exceptions import ReceiverError
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver
+from receivers.presets import DETECT, Preset, get_preset
 from receivers.story import build_steps
 from webhooks.models import Delivery
 
@@ -45,6 +46,13 @@ def receiver_list(request: HttpRequest) -> HttpResponse:
     return render(request, "receivers/receiver_list.html", context)
 
 
+def find_preset(receiver: Receiver) -> Preset | None:
+    """Return the sender that a receiver is set to; None when it detects or has none."""
+    if receiver.preset in ("", DETECT):
+        return None
+    return get_preset(receiver.preset)
+
+
 def build_url(receiver: Receiver, access: Access) -> str:
     """Return the URL to post to; its token is masked for those who may not edit."""
     may_see = access.may_edit(receiver)
@@ -60,9 +68,14 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     receiver = access.get(rows, receiver_id)
     url = build_url(receiver, access)
     receipts = receiver.receipts.select_related("service").order_by("-id")
+    preset = find_preset(receiver)
     context = {
         "receiver": receiver,
         "url": url,
+        "preset": preset,
+        "steps": [step.replace("{url}", url) for step in preset.steps]
+        if preset
+        else [],
         "curl": build_curl(
             url,
             build_sample(receiver),
@@ -128,14 +141,13 @@ def _save(form: ReceiverForm, access: Access, *, is_new: bool) -> Receiver:
             networks=networks,
             entered_secrets=form.entered_secrets(),
         )
-    fields = {name: getattr(receiver, name) for name in form.Meta.fields}
-    del fields["networks"]
+    names = {*form.Meta.fields, *Receiver.SECRET_FIELDS} - {"networks"}
+    fields = {name: getattr(receiver, name) for name in names}
     return actions.create_receiver(
         access.organization,
         actor=access.actor,
         networks=networks,
         mapping=receiver.mapping,
-        hmac_secret=receiver.hmac_secret,
         **fields,
     )
 

@@ -125,6 +125,9 @@ def _list_service_errors(receiver: Receiver) -> list[tuple[str, str]]:
     if service is not None and service.organization_id != receiver.organization_id:
         return [("service", "Choose a service of this organization.")]
     is_named = receiver.service_name_field or receiver.preset
+    if receiver.expected_every_minutes and service is None:
+        message = "Choose a service: without one, nobody knows what is silent."
+        return [("expected_every_minutes", message)]
     if receiver.create_unknown_services and not is_named:
         message = "Services can only be created when the body names them."
         return [("create_unknown_services", message)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from receivers.actions.inbound import receive, turn_away
+from receivers.actions.keeping import use_as_sample, wipe_receipt
 from receivers.actions.replay import preview, replay_receipt
 from receivers.actions.settings import (
     create_receiver,
@@ -14,6 +15,7 @@ from receivers.actions.settings import (
     save_receiver,
 )
 from receivers.actions.settling import verify_receipt
+from receivers.actions.silence import watch_silence
 
 __all__ = [
     "create_receiver",
@@ -27,5 +29,8 @@ __all__ = [
     "rotate_token",
     "save_receiver",
     "turn_away",
+    "use_as_sample",
     "verify_receipt",
+    "watch_silence",
+    "wipe_receipt",
 ]

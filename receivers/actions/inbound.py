@@ -26,6 +26,7 @@ from receivers.actions.planning import (
     plan_items,
 )
 from receivers.actions.receipts import Case, add_count, write_counts
+from receivers.actions.silence import end_silence
 from receivers.admission import check_sender
 from receivers.datatypes import (
     Answer,
@@ -83,6 +84,8 @@ def apply(case: Case) -> Answer:
     """Do what an authentic request asks for, and write its receipt."""
     if not case.spec.enabled:
         return _answer_paused(case)
+    if case.spec.is_silent:
+        end_silence(case.spec.id, now=case.request.received_at)
     try:
         document, understood = understand_request(case.spec, case.request)
         case = case.as_understood(understood)

@@ -97,6 +97,8 @@ def _check_replayable(receipt: Receipt) -> None:
     if receipt.result == Receipt.Result.AUTH_FAILED:
         message = "Its signature was refused, so it may not come from your sender."
         raise NotReplayable(message)
+    if receipt.wiped_at is not None:
+        raise NotReplayable("Its body was wiped, so there is nothing to replay.")
     if receipt.reason in TURNED_AWAY:
         raise NotReplayable("It was turned away unread, so there is nothing to replay.")
     if receipt.body_size != len(receipt.body.encode()):

@@ -34,7 +34,7 @@ TOKEN_FIELDS = (
 )
 MAX_OVERLAP_HOURS = 24 * 30
 
-#: With a preset, a field that nobody set is the preset's, and so is empty.
+#: With a preset, a field that says the usual is the preset's, and so is empty.
 PLAIN_FIELDS = {"status_field": "status", "message_field": "message"}
 
 #: What people edit. The token and the secret of a rotation have their own actions.
@@ -81,15 +81,14 @@ def create_receiver(
 ) -> Receiver:
     """Make a receiver with a new token in its URL.
 
-    With a preset, the fields for status and message that are not given stay empty:
-    the preset knows them.
+    With a preset, the fields for status and message are empty unless they say
+    something else than usual: the preset knows them.
 
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
-    if fields.get("preset"):
-        fields = dict.fromkeys(PLAIN_FIELDS, "") | fields
     receiver = Receiver(organization=organization, **fields)
+    _settle_plain_fields(receiver, receiver)
     _set_token(receiver)
     chosen = list(networks)
     _check(receiver, chosen)
@@ -124,7 +123,7 @@ def save_receiver(
         ValidationError: With a sentence for each field that needs mending.
     """
     stored = Receiver.objects.get(pk=receiver.pk)
-    _follow_preset(stored, receiver)
+    _settle_plain_fields(receiver, stored)
     for name in Receiver.SECRET_FIELDS:
         if not getattr(receiver, name) and name not in entered_secrets:
             setattr(receiver, name, getattr(stored, name))
@@ -268,14 +267,14 @@ def _check(receiver: Receiver, networks: list[Network]) -> None:
         raise ValidationError(errors)
 
 
-def _follow_preset(stored: Receiver, receiver: Receiver) -> None:
-    """Empty the plain fields when a sender is chosen, fill them when none is."""
-    if bool(stored.preset) == bool(receiver.preset):
-        return
+def _settle_plain_fields(receiver: Receiver, stored: Receiver) -> None:
+    """Leave the usual words to the preset when there is one; put them back without."""
     for field, plain in PLAIN_FIELDS.items():
-        before, after = ("", plain) if stored.preset else (plain, "")
-        if getattr(receiver, field) == getattr(stored, field) == before:
-            setattr(receiver, field, after)
+        value = getattr(receiver, field)
+        if receiver.preset and value == plain:
+            setattr(receiver, field, "")
+        elif stored.preset and not receiver.preset and not value:
+            setattr(receiver, field, plain)
 
 
 def _clear_what_was_said(stored: Receiver, receiver: Receiver, *, actor: Actor) -> None:

@@ -113,7 +113,17 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         ),
         (
             "What it reads",
-            {"fields": ("status_field", "message_field", "key_field", "items_path")},
+            {
+                "fields": (
+                    "preset",
+                    "status_field",
+                    "message_field",
+                    "key_field",
+                    "time_field",
+                    "delivery_id_field",
+                    "items_path",
+                )
+            },
         ),
         (
             "What values mean",
