@@ -19,7 +19,7 @@ help:
 	@echo 'make test    run all tests on SQLite and on PostgreSQL (ARGS="-k word")'
 	@echo 'make lint    ruff, mypy, templates, Django checks'
 	@echo 'make format  let ruff rewrite the files'
-	@echo 'make bench   run the benchmarks'
+	@echo 'make bench   run the benchmarks (ARGS="deliver workers" for some)'
 	@echo 'make clean   remove .venv and caches; keeps var/ and .env, your data'
 
 # exec: make passes SIGTERM on to its child, which is then the supervisor itself.
@@ -55,8 +55,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 bench: .venv/dev.stamp
-	@for name in deliver transport receive latency; do \
-	$(BIN)/python -m benchmarks.$$name || exit 1; done
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 # The browser tests drive Debian's Chromium; nothing else is installed system-wide.
 browser:

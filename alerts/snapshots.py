@@ -119,7 +119,9 @@ def _show_service(service: Service) -> dict[str, Any]:
 
 def _show_network(service: Service) -> dict[str, str] | None:
     network = service.network
-    return network and {"id": str(network.pk), "label": network.label}
+    if network is None:
+        return None
+    return {"id": str(network.pk), "label": network.label}
 
 
 def _list_services(incident: Incident) -> list[dict[str, Any]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-import statistics
+import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import django
@@ -18,66 +21,25 @@ from django.utils import timezone  # noqa: E402
 from django_q.cluster import Cluster  # noqa: E402
 from django_q.tasks import async_task  # noqa: E402
 
-from accounts.models import Organization  # noqa: E402
-from integrations_project.lib.ids import uuid7  # noqa: E402
-from integrations_project.lib.signing import (  # noqa: E402
-    generate_secret,
-    sign_standard_webhooks,
-)
-from webhooks.actions import publish  # noqa: E402
-from webhooks.datatypes import NewEvent  # noqa: E402
+from benchmarks import meter  # noqa: E402
+from benchmarks.backlog import BODY, make_backlog  # noqa: E402
+from integrations_project.lib.signing import sign_standard_webhooks  # noqa: E402
 from webhooks.engine.pump import PumpRun  # noqa: E402
-from webhooks.models import Attempt, Delivery, Destination, Event, Payload  # noqa: E402
+from webhooks.models import Attempt, Delivery  # noqa: E402
 
-BODY = json.dumps({"type": "incident.opened", "data": {"title": "x" * 400}})
-DESTINATIONS = 20
+#: Until a worker that started has to have done something.
+START_SECONDS = 60
 
 
-def make_backlog(sink_url: str, count: int) -> None:
-    """Make deliveries, each of an event of its own, with their settings as usual."""
-    organization = Organization.objects.create(name="b", slug=str(uuid7()))
-    destinations = Destination.objects.bulk_create(
-        Destination(
-            organization=organization,
-            label=f"Webhook {number}",
-            url=f"{sink_url}{number}",
-            secret=generate_secret(),
-            max_in_flight=20,
-        )
-        for number in range(DESTINATIONS)
-    )
-    events = Event.objects.bulk_create(
-        (
-            Event(
-                organization=organization,
-                type="incident.opened",
-                trace=uuid7(),
-                occurred_at=timezone.now(),
-            )
-            for _ in range(count)
-        ),
-        batch_size=1000,
-    )
-    payloads = Payload.objects.bulk_create(
-        (Payload(event=event, format="standard", body=BODY) for event in events),
-        batch_size=1000,
-    )
-    Delivery.objects.bulk_create(
-        (
-            Delivery(
-                organization=organization,
-                event=payload.event,
-                payload=payload,
-                destination=destinations[number % DESTINATIONS],
-                event_type="incident.opened",
-                trace=payload.event.trace,
-            )
-            for number, payload in enumerate(payloads)
-        ),
-        batch_size=1000,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+def run_posts(sink_url: str, count: int) -> dict[str, float]:
+    """Do nothing but `requests.post`, one after the other."""
+    headers = {"Content-Type": "application/json"}
+    requests.post(sink_url, data=BODY, headers=headers, timeout=30)
+    start, cpu = time.perf_counter(), time.process_time()
+    for _ in range(count):
+        requests.post(sink_url, data=BODY, headers=headers, timeout=30)
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    return {"per_second": count / seconds, "cpu_us": cpu / count * 1e6}
 
 
 def run_pump(sink_url: str, count: int) -> dict[str, float]:
@@ -87,6 +49,14 @@ def run_pump(sink_url: str, count: int) -> dict[str, float]:
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     assert summary.recorded_count == count, summary
     return {"per_second": count / seconds, "cpu_us": cpu / count * 1e6}
+
+
+def run_metered(sink_url: str, count: int) -> dict[str, float]:
+    """Tell which part of the pump takes which share of its CPU."""
+    make_backlog(sink_url, count)
+    used = meter.attach()
+    assert PumpRun(is_resident=False).run().recorded_count == count
+    return used.shares()
 
 
 def deliver_one(delivery_id: int) -> None:
@@ -128,51 +98,62 @@ def deliver_one(delivery_id: int) -> None:
 
 
 def run_tasks(sink_url: str, count: int) -> dict[str, float]:
+    """Have django-q2 deliver, as the settings say it is set up."""
     make_backlog(sink_url, count)
-    ids = list(Delivery.objects.pending().values_list("pk", flat=True))
-    for delivery_id in ids:
+    for delivery_id in list(Delivery.objects.pending().values_list("pk", flat=True)):
         async_task("benchmarks.deliver_runs.deliver_one", delivery_id)
     cluster = Cluster()
-    start = time.perf_counter()
     cluster.start()
     connection.close()
-    # What it starts with is not what it does for hours: count from the first on.
-    first, begun = count, start
+    try:
+        return {"per_second": watch(count)}
+    finally:
+        cluster.stop()
+
+
+def run_celery(sink_url: str, count: int) -> dict[str, float]:
+    """Have Celery deliver; CELERY_URL names a Redis that is thrown away."""
+    from benchmarks.celery_app import deliver
+
+    make_backlog(sink_url, count)
+    for delivery_id in list(Delivery.objects.pending().values_list("pk", flat=True)):
+        deliver.delay(delivery_id)
+    connection.close()
+    worker = subprocess.Popen(
+        [Path(sys.executable).with_name("celery"), "-A", "benchmarks.celery_app",
+         "worker", "--pool=prefork", "--concurrency=4", "--loglevel=ERROR",
+         "--without-gossip", "--without-mingle", "--without-heartbeat"],
+        env=os.environ | {"C_FORCE_ROOT": "1"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        return {"per_second": watch(count)}
+    finally:
+        worker.terminate()
+        worker.wait(timeout=30)
+
+
+def watch(count: int) -> float:
+    """Return the deliveries a second, from the first that was done to the last."""
+    deadline = time.monotonic() + START_SECONDS
+    first, begun = count, time.perf_counter()
     while left := Delivery.objects.pending().count():
         if first == count and left < count:
+            # What it starts with is not what it does for hours.
             first, begun = left, time.perf_counter()
-        time.sleep(0.05)
-    seconds = time.perf_counter() - begun
-    cluster.stop()
-    return {"per_second": first / seconds}
+        if first == count and time.monotonic() > deadline:
+            raise TimeoutError(f"Nothing was delivered in {START_SECONDS} s.")
+        time.sleep(0.02)
+    return first / (time.perf_counter() - begun)
 
 
-def run_publish(sink_url: str, count: int) -> dict[str, float]:
-    organization = Organization.objects.create(name="p", slug=str(uuid7()))
-    Destination.objects.bulk_create(
-        Destination(
-            organization=organization,
-            label=f"Webhook {number}",
-            url=sink_url,
-            event_types=["incident.*"],
-        )
-        for number in range(count)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    times = []
-    for _ in range(15):
-        event: dict[str, Any] = {"data": {"title": "x" * 400}, "trace": uuid7()}
-        start = time.perf_counter()
-        with transaction.atomic():
-            publish(
-                organization,
-                NewEvent(type="incident.opened", occurred_at=timezone.now(), **event),
-            )
-        times.append((time.perf_counter() - start) * 1000)
-    return {"median_ms": statistics.median(times)}
-
+RUNS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "posts": run_posts,
+    "pump": run_pump,
+    "metered": run_metered,
+    "tasks": run_tasks,
+    "celery": run_celery,
+}
 
 if __name__ == "__main__":
-    RUNS = {"pump": run_pump, "tasks": run_tasks, "publish": run_publish}
     print(json.dumps(RUNS[sys.argv[1]](sys.argv[2], int(sys.argv[3]))))

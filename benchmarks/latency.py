@@ -19,6 +19,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from benchmarks.report import Figure, report
 from tests.e2e.installation import Installation
 from tests.http_server import Sink
 from tests.postgres import private_server
@@ -71,15 +72,21 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=200)
     posts = parser.parse_args().posts
     os.environ |= SETTINGS
+    figures = []
     with private_server(durable=True) as server:
         for name, url in (("SQLite", ""), ("PostgreSQL", server.url())):
             times = measure(url, posts)
+            p50 = statistics.median(times)
             p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
-            print(
-                f"{name}: POST in to webhook at the endpoint, {len(times)} posts: "
-                f"p50 {statistics.median(times):.1f} ms, p99 {p99:.1f} ms, "
-                f"longest {times[-1]:.1f} ms"
+            figures.append(
+                Figure(
+                    f"POST in to webhook at the endpoint, idle system, {name}",
+                    f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {times[-1]:.1f} ms",
+                    "p50 ≤ 60 ms, p99 ≤ 300 ms",
+                    p50 <= 60 and p99 <= 300,
+                )
             )
+    report("latency", figures, notes=[f"{posts} posts, one at a time."])
 
 
 if __name__ == "__main__":

@@ -21,12 +21,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.deliver import environment
 from benchmarks.load import Load, Request, generate_load, wait_until_open
+from benchmarks.report import Figure
+from benchmarks.report import report as write_report
+from benchmarks.stage import environment
 from tests.postgres import create_database, drop_database, private_server
 from tests.processes import free_port
 
-RESULTS = Path(__file__).parent / "results" / "receive.txt"
 SECRET = "benchmark"
 CHANGES_EVERY = 10
 #: Makes one receiver and prints its token.
@@ -121,12 +122,16 @@ def report(figures: list[tuple[Load, Load]]) -> None:
         f"p50 {receiver.p50_ms:.1f} ms   p99 {receiver.p99_ms:.1f} ms"
         for hello, receiver in figures
     ]
-    shares = [receiver.per_second / hello.per_second for hello, receiver in figures]
-    lines.append(f"median share {statistics.median(shares):.3f} (goal 0.35)")
-    text = "\n".join(lines)
-    print(text)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text + "\n")
+    share = statistics.median(
+        receiver.per_second / hello.per_second for hello, receiver in figures
+    )
+    figure = Figure(
+        "POSTs that a receiver takes, against hello world on the same server",
+        f"{share:.3f}",
+        "≥ 0.35",
+        share >= 0.35,
+    )
+    write_report("receive", [figure], notes=lines)
 
 
 if __name__ == "__main__":

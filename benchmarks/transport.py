@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import requests
 
+from benchmarks.report import Figure, report
 from benchmarks.sink import running_sink
 from integrations_project.lib.net_policy import NetPolicy
 from integrations_project.lib.signing import generate_secret, sign_standard_webhooks
@@ -103,16 +104,23 @@ def main(count: int) -> None:
                 rates.setdefault(name, []).append(measure(name, run, size))
         for transport in transports.values():
             transport.close()
-    print("median of the rounds, against requests.post")
+    report("transport", compare(rates), notes=[f"Medians of {ROUNDS} rounds."])
+
+
+def compare(rates: dict[str, list[tuple[float, float]]]) -> list[Figure]:
+    """Return each way of sending beside `requests.post`."""
     base_rate = statistics.median(rate for rate, _ in rates["requests.post"])
     base_cpu = statistics.median(cpu for _, cpu in rates["requests.post"])
+    figures = []
     for name, results in rates.items():
         rate = statistics.median(rate for rate, _ in results)
         cpu = statistics.median(cpu for _, cpu in results)
-        print(
-            f"  {name:28}{rate / base_rate:6.1f} x the rate, "
-            f"{cpu / base_cpu:6.3f} of the CPU ({rate:,.0f}/s, {cpu:.1f} µs)"
+        value = (
+            f"{rate / base_rate:.1f} × the rate, {cpu / base_cpu:.3f} of the CPU "
+            f"({rate:,.0f}/s, {cpu:.1f} µs)"
         )
+        figures.append(Figure(f"{name}, against `requests.post`", value))
+    return figures
 
 
 if __name__ == "__main__":

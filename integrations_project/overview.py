@@ -4,80 +4,29 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from alerts.models import Incident, Service, Status
 from alerts.timeline import build_day_bars
 from receivers.models import Receipt
-from webhooks.models import Attempt, Delivery, Destination
+from webhooks.figures import DELIVERIES_TIMED, list_durations
+from webhooks.models import Delivery, Destination
+from webhooks.periods import DAY, count_period
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.permissions import Access
 
-#: The overview counts at most this many of the newest deliveries, so that it costs
-#: the same on a busy day; it says so when there are more.
-DELIVERIES_COUNTED = 5_000
 SHOWN = 8
 WORST_FIRST = (Status.DOWN, Status.DEGRADED, Status.MAINTENANCE, Status.OPERATIONAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryFigures:
-    """How deliveries went in the last 24 hours."""
-
-    delivered: int
-    failed: int
-    waiting: int
-    median_ms: float | None
-    columns: list[dict[str, Any]]  # 24 hours, oldest first, for the chart
-
-    @property
-    def success_rate(self) -> float | None:
-        """Percent of the ended deliveries that were delivered; None without any."""
-        ended = self.delivered + self.failed
-        return 100 * self.delivered / ended if ended else None
-
-
-def count_deliveries(access: Access, *, now: datetime) -> DeliveryFigures:
-    """Count the deliveries of the last 24 hours by hour and outcome."""
-    since = now - timedelta(hours=24)
-    rows = list(
-        access.rows(Delivery)
-        .order_by("-id")
-        .values_list("id", "status", "created_at")[:DELIVERIES_COUNTED]
-    )
-    recent = [row for row in rows if row[2] >= since]
-    states = Counter(status for _, status, _ in recent)
-    by_hour: Counter[tuple[int, str]] = Counter(
-        (int((created - since) / timedelta(hours=1)), status)
-        for _, status, created in recent
-    )
-    durations = Attempt.objects.filter(
-        delivery__in=[row_id for row_id, _, _ in recent[:500]], error_code=""
-    ).values_list("duration_ms", flat=True)
-    return DeliveryFigures(
-        delivered=states["delivered"],
-        failed=states["failed"],
-        waiting=states["pending"] + states["sending"],
-        median_ms=statistics.median(durations) if durations else None,
-        columns=[_column(since, hour, by_hour) for hour in range(24)],
-    )
-
-
-def _column(
-    since: datetime, hour: int, by_hour: Counter[tuple[int, str]]
-) -> dict[str, Any]:
-    good, bad = by_hour[hour, "delivered"], by_hour[hour, "failed"]
-    begin = since + timedelta(hours=hour)
-    return {
-        "good": good,
-        "bad": bad,
-        "title": f"{begin:%H:%M}: {good} delivered, {bad} failed",
-    }
+def measure_median(access: Access) -> float | None:
+    """Return how long the newest successful requests took; None without any."""
+    newest = access.rows(Delivery).order_by("-id").values_list("id", flat=True)
+    durations = list_durations(list(newest[:DELIVERIES_TIMED]))
+    return statistics.median(durations) if durations else None
 
 
 def build_overview(access: Access, *, now: datetime) -> dict[str, Any]:
@@ -96,7 +45,8 @@ def build_overview(access: Access, *, now: datetime) -> dict[str, Any]:
         "bars": build_day_bars(shown, now=now),
         "incidents": incidents.order_by("-id")[:SHOWN],
         "incident_count": incidents.count(),
-        "figures": count_deliveries(access, now=now),
+        "figures": count_period(access.organization, DAY, now=now),
+        "median_ms": measure_median(access),
         "failing": failing.order_by("-consecutive_failures")[:SHOWN],
         "receipts": receipts.order_by("-id")[:SHOWN],
         "has_webhooks": access.rows(Destination).exists(),

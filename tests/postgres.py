@@ -35,7 +35,7 @@ THROWAWAY = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
 @dataclass(eq=False)
 class PrivateServer:
-    """A server of our own: `url()`, `create_database()`, and `crash()` and `start()`."""
+    """A server of our own: `url()`, `create_database()`, `crash()`, `start()`."""
 
     directory: Path
     programs: Path

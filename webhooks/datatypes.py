@@ -30,11 +30,29 @@ EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_]+")
 EVENT_PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*\.(?:\*|[a-z0-9_]+)")
 ALERT_NAME = re.compile(r"ALERT_[A-Z0-9_]+")
 TEST_EVENT_TYPE = "test.verify"
+#: Stands for the alert types, of which anybody may make new ones.
+ANY_ALERT = "alert.any"
 
 
 def patterns_for(event_type: str) -> list[str]:
     """Return every pattern that matches an event type, the exact one first."""
     return [event_type, f"{event_type.split('.', 1)[0]}.*", "*"]
+
+
+def list_types(pattern: str) -> list[str]:
+    """Return the known types that a pattern stands for; empty when there is none.
+
+    ``alert.device_boot`` is known although it is in no list: alert names are free.
+    """
+    if not EVENT_PATTERN.fullmatch(pattern):
+        return []
+    known = [*EVENT_TYPES, ANY_ALERT]
+    if pattern == "*":
+        return known
+    group, _, name = pattern.partition(".")
+    if name == "*":
+        return [each for each in known if each.startswith(f"{group}.")]
+    return [pattern] if pattern in EVENT_TYPES or group == "alert" else []
 
 
 def alert_event_type(alert_name: str) -> str:

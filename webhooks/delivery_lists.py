@@ -75,7 +75,6 @@ class _Lane:
     rest: Q = field(default_factory=Q)  # what is tested row by row
     limit: int | None = ROWS_TESTED  # None: the lane is short
     page_size: int = PAGE_SIZE
-    size: int = PAGE_SIZE
     first_id: int | None = None  # nothing below it
     end_id: int | None = None  # nothing from it on
 
@@ -123,7 +122,6 @@ def find_deliveries(
         filters: Which of them.
         cursor: Where the page begins.
         webhooks: The organization's, so that a text finds their labels and hosts.
-        size: Rows on a page.
         further: Another condition, tested row by row.
         page_size: How many rows a page has at most.
     """
@@ -163,7 +161,7 @@ def count_open(destination: Destination, *, limit: int) -> int:
 def _choose_lane(
     access: Access, filters: DeliveryFilters, webhooks: Sequence[WebhookName]
 ) -> _Lane:
-    rows = access.rows(Delivery)
+    rows: QuerySet[Delivery] = access.rows(Delivery)
     rest = filters.type_query()
     if filters.webhook:
         rows = Delivery.objects.filter(
@@ -186,15 +184,15 @@ def _choose_open(lane: _Lane, access: Access, filters: DeliveryFilters) -> _Lane
     """Take those that wait one by one while they are few; else there are many."""
     # Of every organization, so that no planner takes the organization's index.
     condition = _OPEN_SQL[Status(filters.status)]
-    rows = Delivery.objects.extra(where=[condition])  # noqa: S610  # a constant
+    rows: QuerySet[Delivery] = Delivery.objects.extra(where=[condition])  # noqa: S610  # a constant
     if filters.webhook:
         rows = rows.filter(destination=filters.webhook)
     found = list(rows.order_by().values_list("pk", "organization_id")[: FEW + 1])
     if len(found) > FEW:
         return replace(lane, rest=lane.rest & Q(status=filters.status))
     ids = [pk for pk, owner in found if owner == access.organization.pk]
-    rows = lane.rows.filter(pk__in=ids, status=filters.status)
-    return replace(lane, rows=rows, limit=None)
+    few = lane.rows.filter(pk__in=ids, status=filters.status)
+    return replace(lane, rows=few, limit=None)
 
 
 def _search(
@@ -213,13 +211,12 @@ def _search(
 
 
 def _search_id(lane: _Lane, access: Access, row_id: UUID) -> _Lane:
-    events = access.rows(Event)
-    ids = [
-        *events.filter(pk=row_id).values_list("pk", flat=True),
-        *events.filter(trace=row_id).values_list("pk", flat=True)[:EVENTS_FOUND],
-    ]
+    events = access.rows(Event).filter(pk=row_id).values_list("pk", flat=True)
+    ids = [*events, *find_traced_events(access, row_id)]
     if ids:
-        return replace(lane, rows=lane.rows.filter(event__in=ids), limit=None)
+        sent = Delivery.objects.filter(event__in=ids).order_by()
+        found = list(sent.values_list("pk", flat=True))
+        return replace(lane, rows=lane.rows.filter(pk__in=found), limit=None)
     about = _events_of_rows().values("subject_id")[:1]
     return replace(
         lane,
@@ -227,6 +224,17 @@ def _search_id(lane: _Lane, access: Access, row_id: UUID) -> _Lane:
         rest=lane.rest & Q(about_id=str(row_id)),
         limit=ROWS_SEARCHED,
     )
+
+
+def find_traced_events(access: Access, trace: UUID) -> list[UUID]:
+    """Return the ids of an organization's events with this trace, by its index.
+
+    Whose they are is compared here: asked in the statement, SQLite would read every
+    event of the organization instead.
+    """
+    rows = Event.objects.filter(trace=trace).order_by()
+    found = rows.values_list("pk", "organization_id")[:EVENTS_FOUND]
+    return [pk for pk, owner in found if owner == access.organization.pk]
 
 
 def _events_of_rows() -> QuerySet[Event]:

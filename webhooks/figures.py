@@ -1,23 +1,14 @@
-"""How a webhook has been doing: its health in words, and its last 24 hours."""
+"""How a webhook has been doing: its health in words, and how fast it answers."""
 
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 from webhooks.models import Attempt, Delivery, Destination
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-#: A page counts at most this many of the newest deliveries, so that it costs the
-#: same on a busy day; it says so when there are more.
-DELIVERIES_COUNTED = 5_000
-ATTEMPTS_TIMED = 500
-ENDED_WELL, ENDED_BADLY = Delivery.Status.DELIVERED, Delivery.Status.FAILED
+#: How many of the newest deliveries tell how fast a webhook answers.
+DELIVERIES_TIMED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,27 +20,13 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayFigures:
-    """The deliveries of the last 24 hours."""
+class Latency:
+    """How long requests took that were answered well, in milliseconds."""
 
-    delivered: int
-    failed: int
-    waiting: int
-    skipped: int
-    median_ms: float | None
-    slow_ms: float | None  # 19 of 20 answers came sooner
-    columns: list[dict[str, Any]]  # 24 hours, oldest first, for the chart
-    is_cut: bool  # there were more than are counted
-
-    @property
-    def ended(self) -> int:
-        """How many were delivered or given up."""
-        return self.delivered + self.failed
-
-    @property
-    def success_rate(self) -> float | None:
-        """Percent of those that ended; None without any."""
-        return 100 * self.delivered / self.ended if self.ended else None
+    median_ms: float
+    p95_ms: float  # 19 of 20 answers came sooner
+    p99_ms: float
+    count: int  # how many were timed
 
 
 def describe_health(destination: Destination) -> Health:
@@ -69,27 +46,18 @@ def describe_health(destination: Destination) -> Health:
     return Health(status="unknown", words="Nothing sent yet")
 
 
-def count_day(destination: Destination, *, now: datetime) -> DayFigures:
-    """Count the deliveries of the last 24 hours by hour and outcome."""
-    since = now - timedelta(hours=24)
+def measure_latency(destination: Destination) -> Latency | None:
+    """Return how fast a webhook answered its newest deliveries; None without any."""
     newest = Delivery.objects.filter(destination=destination).order_by("-id")
-    rows = list(newest.values_list("id", "status", "created_at")[:DELIVERIES_COUNTED])
-    recent = [row for row in rows if row[2] >= since]
-    states = Counter(status for _, status, _ in recent)
-    by_hour = Counter(
-        (min(int((created - since) / timedelta(hours=1)), 23), status)
-        for _, status, created in recent
-    )
-    durations = list_durations([row_id for row_id, _, _ in recent[:ATTEMPTS_TIMED]])
-    return DayFigures(
-        delivered=states[ENDED_WELL],
-        failed=states[ENDED_BADLY],
-        waiting=states[Delivery.Status.PENDING] + states[Delivery.Status.SENDING],
-        skipped=states[Delivery.Status.SKIPPED],
-        median_ms=statistics.median(durations) if durations else None,
-        slow_ms=durations[int(len(durations) * 0.95)] if durations else None,
-        columns=[_column(since, hour, by_hour) for hour in range(24)],
-        is_cut=len(recent) == DELIVERIES_COUNTED,
+    ids = list(newest.values_list("id", flat=True)[:DELIVERIES_TIMED])
+    durations = list_durations(ids)
+    if not durations:
+        return None
+    return Latency(
+        median_ms=statistics.median(durations),
+        p95_ms=durations[int(len(durations) * 0.95)],
+        p99_ms=durations[int(len(durations) * 0.99)],
+        count=len(durations),
     )
 
 
@@ -97,15 +65,3 @@ def list_durations(delivery_ids: list[int]) -> list[int]:
     """Return how long the successful requests took, the shortest first."""
     attempts = Attempt.objects.filter(delivery__in=delivery_ids, error_code="")
     return sorted(attempts.values_list("duration_ms", flat=True))
-
-
-def _column(
-    since: datetime, hour: int, by_hour: Counter[tuple[int, str]]
-) -> dict[str, Any]:
-    good, bad = by_hour[hour, ENDED_WELL], by_hour[hour, ENDED_BADLY]
-    begin = since + timedelta(hours=hour)
-    return {
-        "good": good,
-        "bad": bad,
-        "title": f"{begin:%H:%M} UTC: {good} delivered, {bad} failed",
-    }

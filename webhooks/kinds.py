@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_FORMAT = "standard"
 #: What goes by e-mail or through Apprise.
 MESSAGE_FORMAT = "message"
+#: What goes by a POST to a chat tool.
+CHAT_FORMATS = frozenset({"slack", "teams", "discord"})
 MAX_SHOWN_LENGTH = 1000
 
 
@@ -38,10 +40,10 @@ def settle_kind(destination: Destination) -> None:
             destination.service_url = destination.url.strip()
         address = destination.service_url
         destination.url = mask_address(address) or destination.url
-        by_address = find_chat_format(address) if is_web_address(address) else ""
-        _settle_format(
-            destination, by_address if is_web_address(address) else MESSAGE_FORMAT
-        )
+        if is_web_address(address):
+            _settle_format(destination, find_chat_format(address))
+        elif address:
+            _settle_format(destination, MESSAGE_FORMAT)
 
 
 def normalize_recipients(recipients: Any) -> Any:
@@ -75,5 +77,11 @@ def show_recipients(recipients: Any) -> str:
 
 
 def _settle_format(destination: Destination, name: str) -> None:
-    if name and destination.format in ("", DEFAULT_FORMAT):
+    # A format of the other way to reach a chat tool was not chosen for this address.
+    others = {MESSAGE_FORMAT} if name != MESSAGE_FORMAT else CHAT_FORMATS
+    is_chat = destination.kind == "chat"
+    if name and (
+        destination.format in ("", DEFAULT_FORMAT)
+        or (is_chat and destination.format in others)
+    ):
         destination.format = name

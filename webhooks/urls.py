@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from webhooks.views import deliveries, destinations, forms, previews, verifying
+from webhooks.views import (
+    deliveries,
+    delivery_lists,
+    destination_lists,
+    destinations,
+    forms,
+    previews,
+    replays,
+    verifying,
+)
 
 app_name = "webhooks"
 
 destination_patterns = [
-    path("", destinations.destination_list, name="destination-list"),
+    path("", destination_lists.destination_list, name="destination-list"),
     path("add/", forms.add, name="add"),
     path("verify/", verifying.verify_unsaved, name="verify-unsaved"),
     path("preview/", previews.preview, name="preview"),
@@ -24,9 +33,20 @@ destination_patterns = [
         destinations.rotate_secret,
         name="rotate-secret",
     ),
+    path("<uuid:destination_id>/replay/", replays.start, name="replay-start"),
+    path(
+        "<uuid:destination_id>/replays/<uuid:replay_id>/",
+        replays.detail,
+        name="replay-detail",
+    ),
+    path(
+        "<uuid:destination_id>/replays/<uuid:replay_id>/cancel/",
+        replays.cancel,
+        name="replay-cancel",
+    ),
 ]
 delivery_patterns = [
-    path("", deliveries.delivery_list, name="delivery-list"),
+    path("", delivery_lists.delivery_list, name="delivery-list"),
     path("<int:delivery_id>/", deliveries.delivery_detail, name="delivery-detail"),
     path(
         "<int:delivery_id>/redeliver/",

@@ -192,6 +192,10 @@ class OrganizationAdmin(
         """Return what the form is told of whose row it is."""
         return {"access": access}
 
+    def new_values(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what a new row has from the start, such as what the address says."""
+        return {}
+
     def store(self, request: HttpRequest, form: Any, *, is_new: bool) -> ModelT:
         """Write what the form holds, by the domain action that the dashboard calls."""
         raise NotImplementedError
@@ -260,6 +264,7 @@ class OrganizationAdmin(
             self.access_form,
             organization=organization,
             arguments=self.form_arguments(access_to(organization, request)),
+            new_values=self.new_values(request),
             refusal=getattr(request, "refusal", None),
             is_trial=getattr(request, "is_trial", False),
         )
@@ -344,6 +349,7 @@ def bind_form(
     *,
     organization: Organization,
     arguments: dict[str, Any],
+    new_values: dict[str, Any],
     refusal: ValidationError | None,
     is_trial: bool,
 ) -> type[forms.ModelForm[Any]]:
@@ -353,6 +359,7 @@ def bind_form(
         form_class: The dashboard's form.
         organization: Whose row it is.
         arguments: What the form wants to know besides.
+        new_values: What a new row has from the start.
         refusal: What the action refused when this was tried a moment ago.
         is_trial: Only draw what was typed; nothing is to be stored.
     """
@@ -361,7 +368,9 @@ def bind_form(
         def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
             instance = kwargs.get("instance")
             if instance is None:
-                instance = form_class._meta.model(organization=organization)
+                instance = form_class._meta.model(
+                    organization=organization, **new_values
+                )
             super().__init__(data, instance=instance, **arguments)
 
         def _post_clean(self) -> None:

@@ -47,6 +47,11 @@ def publish_event(
     return webhooks.publish(organization, event, general=general)
 
 
+def find_targets(organization: Organization, event: NewEvent) -> frozenset[UUID]:
+    """Return the targets of the rules that match an event about no service."""
+    return _list_targets(_list_rules(organization, event, None, ()), event.type)
+
+
 class _Match:
     """A rule that speaks for one of the events, and where it sends them."""
 

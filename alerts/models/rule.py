@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Network, Organization
 from alerts.models.service import Service
 from integrations_project.lib.ids import uuid7
-from webhooks.datatypes import EVENT_PATTERN
+from webhooks.datatypes import list_types
 from webhooks.models import Destination
 
 
@@ -67,7 +67,7 @@ class Rule(models.Model):
         """Refuse event types that do not exist."""
         super().clean()
         types = self.event_types if isinstance(self.event_types, list) else []
-        wrong = [t for t in types if not EVENT_PATTERN.fullmatch(str(t))]
+        wrong = [t for t in types if not list_types(str(t))]
         if not types:
             message = "Choose at least one event type, such as incident.opened or *."
             raise ValidationError({"event_types": message})

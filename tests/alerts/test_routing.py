@@ -107,6 +107,8 @@ def test_saving_writes_the_audit_log(target):
     [
         ({"event_types": []}, "event_types"),
         ({"event_types": ["Incident"]}, "event_types"),
+        ({"event_types": ["incident.exploded"]}, "event_types"),
+        ({"event_types": ["incidents.*"]}, "event_types"),
         ({"label": ""}, "label"),
         ({"company_wide": False}, "networks"),
     ],
@@ -125,9 +127,27 @@ def test_rule_needs_own_targets(target):
         save(new_rule(target), targets=[make_destination()])
 
 
-def test_format_that_cannot_carry_is_refused(target):
-    target.format = "network_alert"
+@pytest.mark.parametrize(
+    ("format_name", "carried", "refused"),
+    [
+        ("network_alert", "alert.*", "incident.*"),
+        ("incident", "incident.*", "*"),
+        ("content_change", "monitor.job_failed", "alert.device_boot"),
+        ("status_event", "service.*", "incident.opened"),
+        ("status_update", "service.status_changed", "destination.*"),
+    ],
+)
+def test_format_that_cannot_carry_is_refused(target, format_name, carried, refused):
+    target.format = format_name
     target.save()
-    with pytest.raises(ValidationError, match="cannot carry"):
-        save(new_rule(target, event_types=["incident.*"]), targets=[target])
-    save(new_rule(target, event_types=["alert.*"]), targets=[target])
+    with pytest.raises(ValidationError, match=f"{format_name}, which cannot carry"):
+        save(new_rule(target, event_types=[carried, refused]), targets=[target])
+    save(new_rule(target, event_types=[carried]), targets=[target])
+
+
+@pytest.mark.parametrize("name", ["standard", "cloudevents", "slack", "template"])
+def test_format_that_carries_everything(target, name):
+    target.format = name
+    target.save()
+    save(new_rule(target, event_types=["*"]), targets=[target])
+    assert target.rules.count() == 1

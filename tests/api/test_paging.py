@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations_project.lib.ids import uuid7
 from tests import factories
 from tests.api.test_resources import assert_problem
+from webhooks.api import event_pages
 
 
 def test_pages_hold_every_row_once(api, organization):
@@ -180,3 +181,62 @@ def test_list_takes_few_queries(api, organization, name, django_assert_max_num_q
         )
     with django_assert_max_num_queries(12):
         assert count(api, name) >= 5
+
+
+def test_deliveries_are_searched_by_text(api, organization):
+    destination = factories.make_destination(
+        organization=organization, label="Pager of the night shift"
+    )
+    wanted = factories.make_delivery(destination=destination, last_error="No route.")
+    factories.make_delivery(
+        destination=factories.make_destination(organization=organization)
+    )
+    for text in ("night shift", "no route", str(wanted.pk), str(wanted.event_id)):
+        assert count(api, f"deliveries?q={quote(text)}") == 1
+    assert count(api, "deliveries?q=needle") == 0
+    problem = assert_problem(api.get("deliveries?q=%00"), 400)
+    assert list(problem["errors"]) == ["q"]
+
+
+def test_pages_of_deliveries_lead_both_ways(api, organization):
+    destination = factories.make_destination(organization=organization)
+    rows = [factories.make_delivery(destination=destination) for _ in range(7)]
+    pages, path = [], "deliveries?limit=3&status=pending"
+    while path:
+        pages.append(api.get(path).json())
+        path = pages[-1]["next"]
+    seen = [row["id"] for page in pages for row in page["results"]]
+    assert seen == [str(row.pk) for row in rows[::-1]]
+    back = api.get(pages[2]["previous"]).json()
+    assert back["results"] == pages[1]["results"]
+    assert api.get(back["previous"]).json()["results"] == pages[0]["results"]
+
+
+def test_trace_of_deliveries_is_exact(api, organization):
+    destination = factories.make_destination(organization=organization)
+    delivery = factories.make_delivery(destination=destination)
+    assert count(api, f"deliveries?trace={delivery.trace}") == 1
+    assert count(api, f"deliveries?trace={delivery.trace}&status=failed,pending") == 1
+    assert count(api, f"deliveries?trace={delivery.event_id}") == 0
+    assert count(api, f"deliveries?trace={uuid7()}") == 0
+
+
+def test_rare_events_are_found_page_by_page(api, organization, monkeypatch):
+    monkeypatch.setattr(event_pages, "ROWS_TESTED", 3)
+    kinds = ["alert.rare", *["incident.opened"] * 7, "alert.rare", "incident.opened"]
+    for kind in kinds:
+        factories.make_event(organization=organization, type=kind)
+    found, pages, path = [], 0, "events?type=alert.*"
+    while path:
+        page = api.get(path).json()
+        found += [row["type"] for row in page["results"]]
+        pages, path = pages + 1, page["next"]
+    assert found == ["alert.rare"] * 2
+    assert pages == 4
+    assert count(api, "events") == 10
+
+
+def test_bad_cursor_with_a_filter_is_said(api):
+    for cursor in ("x", base64.b64encode(b"p=abc").decode()):
+        response = api.get(f"events?type=alert.*&cursor={quote(cursor)}")
+        assert "cursor" in assert_problem(response, 400)["errors"]

@@ -162,7 +162,7 @@ def test_health_says_how_it_does(api, webhook):
     webhook.save()
     health = api.get(f"webhooks/{webhook.pk}").json()["health"]
     assert health["state"] == "healthy"
-    assert health["latency_ms"] == {"median": 20, "p95": 90}
+    assert health["latency_ms"] == {"median": 20, "p95": 90, "p99": 90}
     assert (health["success_rate_24h"], health["breaker"]) == (1.0, None)
 
 

@@ -24,7 +24,7 @@ from alerts.models import Incident, IncidentEntry, Rule, Service
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
-from webhooks.models import Delivery, Destination, Event, Replay
+from webhooks.models import Attempt, Delivery, Destination, Event, Replay
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: The row that a parameter of an address names.
@@ -99,11 +99,27 @@ def build_world(mark: str, *, url: str = "http://127.0.0.1:47999/hook") -> World
     network = factories.make_network(organization=organization, label=f"Net {mark}")
     world = World(organization=organization, mark=mark, network=network)
     _add_people(world)
-    _add_configuration(world, url)
-    _add_records(world)
-    factories.make_receipt(receiver=world.rows[Receiver], result="ignored")
+    _add_webhook(world, url)
+    _add_service(world)
+    _add_receiver(world)
+    _add_rule(world)
+    _add_incident(world)
+    _add_receipt(world)
+    _add_delivery(world)
+    _add_traces_of_people(world)
     world.rows |= {Organization: organization, Network: network}
     return world
+
+
+def post_status(receiver: Receiver, **headers: str) -> Receipt:
+    """Post a status as a sender from afar and return the receipt."""
+    Client(REMOTE_ADDR="198.51.100.7").post(
+        f"/api/webhooks/incoming/{receiver.token}",
+        '{"status": "down"}',
+        content_type="application/json",
+        headers=headers,
+    )
+    return Receipt.objects.filter(receiver=receiver).latest("id")
 
 
 def _add_people(world: World) -> None:
@@ -138,9 +154,8 @@ def _add_people(world: World) -> None:
     world.rows[ApiKey] = spare
 
 
-def _add_configuration(world: World, url: str) -> None:
+def _add_webhook(world: World, url: str) -> None:
     mark = world.mark
-    belong = {"organization": world.organization}
     secrets = {
         "secret": "whsec_c2VjcmV0LW9mLWEtd2ViaG9vay0wMDAx",
         "previous_secret": "whsec_c2VjcmV0LW9mLWEtd2ViaG9vay0wMDAy",
@@ -151,9 +166,9 @@ def _add_configuration(world: World, url: str) -> None:
         "service_url": "tgram://service-url-of-a-webhook",
     }
     header = "value-of-a-secret-header"
-    destination = factories.make_destination(
-        **belong,
+    world.rows[Destination] = factories.make_destination(
         **secrets,
+        organization=world.organization,
         label=f"Webhook {mark}",
         url=url,
         networks=[world.network],
@@ -163,8 +178,13 @@ def _add_configuration(world: World, url: str) -> None:
         disabled_reason=f"because {mark}",
         last_error=f"error {mark}",
     )
+    world.secrets |= secrets | {"header": header}
+
+
+def _add_service(world: World) -> None:
+    mark = world.mark
     service = factories.make_service(
-        **belong,
+        organization=world.organization,
         name=f"Service {mark}",
         description=mark,
         network=world.network,
@@ -174,47 +194,55 @@ def _add_configuration(world: World, url: str) -> None:
         labels={mark: mark},
         status_message=mark,
     )
+    factories.make_status_change(
+        service=service, source_label=mark, message=mark, changed_at=timezone.now()
+    )
+    world.rows[Service] = service
+
+
+def _add_receiver(world: World) -> None:
+    mark = world.mark
     receiver = factories.make_receiver(
         name=f"Receiver {mark}",
-        service=service,
+        service=world.rows[Service],
         networks=[world.network],
         hmac_secret="secret-of-a-receiver",
         previous_hmac_secret="older-secret-of-a-receiver",
         mapping={"down": [mark]},
         service_name_field=mark[:100],
     )
-    rule = factories.make_rule(
-        **belong,
-        label=f"Rule {mark}",
-        description=mark,
-        targets=[destination],
-        networks=[world.network],
-        services=[service],
-        company_wide=False,
-    )
-    world.secrets |= secrets | {
-        "header": header,
+    world.secrets |= {
         "hmac": receiver.hmac_secret,
         "previous hmac": receiver.previous_hmac_secret,
         "receiver's token": receiver.token,
         "receiver's hash": receiver.token_hash,
     }
-    for row in (destination, service, receiver, rule):
-        world.rows[type(row)] = row
+    world.rows[Receiver] = receiver
 
 
-def _add_records(world: World) -> None:
-    mark, now = world.mark, timezone.now()
-    belong = {"organization": world.organization}
-    service, receiver = world.rows[Service], world.rows[Receiver]
-    factories.make_status_change(
-        service=service, source_label=mark, message=mark, changed_at=now
+def _add_rule(world: World) -> None:
+    mark = world.mark
+    world.rows[Rule] = factories.make_rule(
+        organization=world.organization,
+        label=f"Rule {mark}",
+        description=mark,
+        targets=[world.rows[Destination]],
+        networks=[world.network],
+        services=[world.rows[Service]],
+        company_wide=False,
     )
+
+
+def _add_incident(world: World) -> None:
+    mark = world.mark
     event = factories.make_event(
-        **belong, data={mark: mark}, subject_label=mark, network=world.network
+        organization=world.organization,
+        data={mark: mark},
+        subject_label=mark,
+        network=world.network,
     )
     incident = factories.make_incident(
-        services=[service],
+        services=[world.rows[Service]],
         title=f"Incident {mark}",
         labels={mark: mark},
         source_label=mark,
@@ -224,20 +252,30 @@ def _add_records(world: World) -> None:
     IncidentEntry.objects.create(
         incident=incident, kind="update", message=mark, actor_label=mark
     )
-    receipt = factories.make_receipt(
+    world.rows |= {Event: event, Incident: incident}
+
+
+def _add_receipt(world: World) -> None:
+    mark, receiver = world.mark, world.rows[Receiver]
+    world.rows[Receipt] = factories.make_receipt(
         receiver=receiver,
         raw_status=mark,
         reason=mark[:40],
         detail=mark,
         body=f'{{"status": "{mark}"}}',
         headers={"X-Sender": mark},
-        incident=incident,
-        trace=event.trace,
+        incident=world.rows[Incident],
+        trace=world.rows[Event].trace,
         items=[{"service": mark, "raw_status": mark, "result": "x", "reason": mark}],
     )
+    factories.make_receipt(receiver=receiver, result="ignored")
+
+
+def _add_delivery(world: World) -> None:
+    mark = world.mark
     delivery = factories.make_delivery(
         destination=world.rows[Destination],
-        event=event,
+        event=world.rows[Event],
         body=f'{{"a": "{mark}"}}',
         status="failed",
         reason=mark,
@@ -252,15 +290,18 @@ def _add_records(world: World) -> None:
         response_headers={"X-Answer": mark},
         response_body=mark,
     )
+    world.rows |= {Delivery: delivery, Attempt: attempt}
+
+
+def _add_traces_of_people(world: World) -> None:
     audit = record_audit(
         organization=world.organization,
         actor=SYSTEM,
         action="webhook.updated",
         target=world.rows[Destination],
-        changes={"label": [mark, mark]},
+        changes={"label": [world.mark, world.mark]},
     )
     replay = factories.make_replay(
-        destination=world.rows[Destination], requested_by=mark
+        destination=world.rows[Destination], requested_by=world.mark
     )
-    for row in (event, incident, receipt, delivery, attempt, replay, audit):
-        world.rows[type(row)] = row
+    world.rows |= {type(audit): audit, Replay: replay}

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from integrations_project.lib.ids import uuid7
 from tests.webhooks.clients import CLIENTS
+from tests.webhooks.oauth2_server import TokenServer
 from tests.webhooks.raw_server import RawServer
 from tests.webhooks.sending import LOOPBACK
 from webhooks.datatypes import NewEvent
@@ -68,3 +69,11 @@ def new_event():
         return NewEvent(type=event_type, **defaults | fields)
 
     return build
+
+
+@pytest.fixture
+def token_server():
+    """An OAuth2 token server that is an endpoint too."""
+    started = TokenServer()
+    yield started
+    started.close()

@@ -21,6 +21,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.seen.append((name, self.client_address[1]))
         self.send_response(200)
         self.send_header("Content-Length", "2")
+        if self.server.hangs_up:
+            self.send_header("Connection", "close")
+            self.close_connection = True
         self.end_headers()
         self.wfile.write(b"ok")
 
@@ -31,6 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     tls: ssl.SSLContext
     seen: list[tuple[str, int]]
+    hangs_up: bool
 
     def get_request(self) -> tuple[Any, Any]:
         connection, address = super().get_request()
@@ -48,10 +52,16 @@ class GuardedServer:
     """`seen` holds (common name, client's port) of each request."""
 
     def __init__(
-        self, own: tuple[Path, Path], authority: Path, *, is_required: bool = True
+        self,
+        own: tuple[Path, Path],
+        authority: Path,
+        *,
+        is_required: bool = True,
+        hangs_up: bool = False,
     ) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.seen = []
+        self._server.hangs_up = hangs_up
         self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._server.tls.load_cert_chain(*own)
         self._server.tls.load_verify_locations(authority)

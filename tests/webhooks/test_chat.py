@@ -12,6 +12,7 @@ from tests.factories import make_organization
 from tests.http_server import Answer
 from webhooks.actions import publish, save_destination, verify_destination
 from webhooks.chat.addresses import find_chat_format, mask_address
+from webhooks.kinds import settle_kind
 from webhooks.models import Delivery, Destination
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,7 @@ def deliver(destination, new_event, pump_once):
     ("url", "name"),
     [
         ("https://hooks.slack.com/services/T0/B0/x", "slack"),
+        ("https://hooks.slack.com/triggers/T0/1/x", ""),
         ("https://discord.com/api/webhooks/1/abc", "discord"),
         ("https://ptb.discord.com/api/webhooks/1/abc", "discord"),
         ("https://discord.com/api/webhooks/1/abc/slack", "slack"),
@@ -167,18 +169,29 @@ def test_shown_form_of_another_host_changes_nothing(channel, sink):
     assert Destination.objects.get(pk=channel.pk).url == f"{sink.url}…"
 
 
-def test_format_of_a_known_tool_needs_no_choosing(monkeypatch):
-    webhook = build_chat_webhook("https://discord.com/api/webhooks/1/abc")
+@pytest.mark.parametrize(
+    ("address", "chosen", "name"),
+    [
+        ("https://discord.com/api/webhooks/1/abc", "standard", "discord"),
+        ("https://discord.com/api/webhooks/1/abc", "message", "discord"),
+        ("https://proxy.example/hook", "teams", "teams"),
+        ("tgram://1/2", "standard", "message"),
+        ("tgram://1/2", "slack", "message"),
+    ],
+)
+def test_format_follows_from_the_address(address, chosen, name):
+    webhook = build_chat_webhook(address, format=chosen)
 
-    webhook.clean_fields(exclude=["organization"])
+    settle_kind(webhook)
 
-    assert (webhook.format, webhook.url) == ("discord", "https://discord.com/…")
+    assert webhook.format == name
 
 
 @pytest.mark.parametrize(
     ("fields", "field", "sentence"),
     [
         pytest.param({}, "format", "choose the format slack", id="unknown-host"),
+        pytest.param({"format": "message"}, "format", "slack, teams", id="message"),
         pytest.param({"format": "incident"}, "format", "chat", id="no-chat-format"),
         pytest.param(
             {"format": "slack", "recipients": ["a@example.com"]},

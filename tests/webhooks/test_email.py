@@ -80,6 +80,21 @@ def test_event_arrives_as_a_mail(mailbox, pump_once):
     assert delivery.status == "delivered"
 
 
+def test_mails_about_one_incident_belong_together(mailbox, pump_once):
+    webhook = make_mail_webhook()
+    for event_type in ("incident.opened", "incident.resolved"):
+        event = NewEvent(
+            type=event_type, data=EVENT, occurred_at=timezone.now(), trace=uuid7()
+        )
+        publish(webhook.organization, event)
+
+    pump_once()
+
+    first, second = (mail.message for mail in mailbox.mails)
+    assert first["References"] == second["References"]
+    assert first["Message-ID"] != second["Message-ID"]
+
+
 def test_attempt_shows_the_conversation(mailbox, pump_once):
     delivery = deliver(make_mail_webhook(), pump_once)
 

@@ -18,7 +18,8 @@ class Courier:
 
     fixed_headers = ()
 
-    def __init__(self, *, hangs=False):
+    def __init__(self, *, hangs=False, lane="mail"):
+        self.lane = lane
         self.let_go = threading.Event()
         if not hangs:
             self.let_go.set()
@@ -120,6 +121,16 @@ def test_abandoned_threads_are_limited(make_postman, hanging):
     assert collect(postman, 1)["waits"].ok
 
 
+def test_server_that_hangs_holds_up_no_other(make_postman, hanging):
+    postman = make_postman(max_threads=3, max_side_by_side=2)
+    for key in range(5):
+        postman.start(make_request(hanging, key))
+    postman.start(make_request(Courier(lane="tgram"), "other"))
+
+    assert collect(postman, 1)["other"].ok
+    assert len(hanging.carried) == 2
+
+
 def test_what_waits_too_long_is_put_off(make_postman, hanging, monkeypatch):
     monkeypatch.setattr(postman_module, "MAX_WAIT_SECONDS", 0.1)
     postman = make_postman(max_threads=1)
@@ -143,6 +154,25 @@ def test_cancel_forgets_what_waits_and_what_is_sent(make_postman, hanging):
     assert sorted(keys) == [0, 1, 2]
     assert time.monotonic() - begun < 0.5
     assert not postman
+
+
+def is_signalled(postman):
+    return bool(select.select([postman.fileno()], [], [], 0)[0])
+
+
+def test_no_signal_outlives_its_news(make_postman):
+    postman, courier = make_postman(), Courier()
+
+    for key in range(200):
+        postman.start(make_request(courier, key))
+        while postman:
+            postman.collect()
+        assert not is_signalled(postman)
+
+    postman.start(make_request(courier))
+    select.select([postman.fileno()], [], [], 5)
+    postman.cancel_all()
+    assert not is_signalled(postman)
 
 
 def test_closing_while_a_thread_sends_is_quiet(hanging):

@@ -19,6 +19,7 @@ from integrations_project.lib.signing import (
     generate_secret,
     public_key_of,
 )
+from receivers.verification import SignedRequest, verify_request
 from tests.factories import make_delivery, make_destination
 from tests.http_server import Answer
 from webhooks.actions import rotate_secret, verify_destination
@@ -171,6 +172,23 @@ def test_body_is_signed_with_the_secret_as_it_is(
     assert "webhook-signature" not in request.headers
 
 
+@pytest.mark.parametrize(("signature", "header", "_prefix"), BODY_SCHEMES)
+def test_receiver_of_another_installation_takes_it(
+    sink, pump_once, signature, header, _prefix
+):
+    destination = make_destination(url=sink.url, signature=signature, secret="s3cret")
+
+    request = deliver(sink, pump_once, destination)
+
+    signed = SignedRequest(
+        body=request.body,
+        headers=request.headers,
+        header_name=header,
+        secrets=("s3cret",),
+    )
+    assert verify_request(signed).is_authentic
+
+
 @pytest.mark.parametrize(
     "header", ["x-metaplane-sig", "X-Meter-Signature", "X-Any-Name"]
 )
@@ -253,6 +271,21 @@ def test_password_that_comes_back_is_not_kept(sink, pump_once):
     deliver(sink, pump_once, destination)
 
     assert Attempt.objects.get().response_body == "[redacted] is [redacted]"
+
+
+@pytest.mark.parametrize("slash", ["/", r"\/"])
+def test_secret_that_comes_back_in_json_is_not_kept(sink, pump_once, slash):
+    secret = 'a/b"cdefgh'
+    escaped = secret.replace('"', r"\"").replace("/", slash)
+    sink.always(Answer(200, f'{{"x-webhook-secret":"{escaped}"}}'.encode()))
+    destination = make_destination(
+        url=sink.url, signature="shared_secret", secret=secret
+    )
+
+    deliver(sink, pump_once, destination)
+
+    body = Attempt.objects.get().response_body
+    assert body == '{"x-webhook-secret":"[redacted]"}'
 
 
 def test_secret_that_fits_no_scheme_holds_up_nobody(sink, pump_once):

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _nobody_waits():
     yield
-    use_waits(None)
+    use_waits(None, print)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,14 @@ def test_lists_arrive_as_they_were_sent(kind, values):
 
 
 def test_wait_is_used():
+    connection.ensure_connection()
     waited = []
 
     def note(fd):
         waited.append(fd)
         select.select([fd], [], [])
 
-    use_waits(note)
+    use_waits(connection.connection.pgconn.socket, note)
     rows = run_while_sending("SELECT %(a)s::int, pg_sleep(0.05)::text", {"a": 3})
 
     assert rows == [(3, "")]

@@ -11,7 +11,7 @@ from webhooks.actions.destinations import (
 )
 from webhooks.actions.health import disable_by_itself
 from webhooks.actions.notices import send_disabled_notice
-from webhooks.actions.publishing import publish
+from webhooks.actions.publishing import publish, route_by
 from webhooks.actions.replay_runs import resume_replays, run_replay
 from webhooks.actions.replays import cancel_replay, start_replay
 from webhooks.actions.secrets import clear_foreign_secrets, rotate_secret
@@ -30,6 +30,7 @@ __all__ = [
     "redeliver",
     "resume_replays",
     "rotate_secret",
+    "route_by",
     "run_replay",
     "save_destination",
     "send_disabled_notice",

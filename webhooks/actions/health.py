@@ -18,7 +18,7 @@ from integrations_project.lib.clock import database_now
 from integrations_project.lib.ids import uuid7
 from webhooks.actions.destinations import disable_destination
 from webhooks.actions.notices import queue_disabled_notice
-from webhooks.actions.publishing import publish
+from webhooks.actions.publishing import publish_own
 from webhooks.datatypes import NewEvent
 from webhooks.formats.base import iso
 from webhooks.models import Destination
@@ -145,4 +145,4 @@ def _publish(destination: Destination, happening: str, message: str) -> None:
         # It would only join what cannot be delivered there.
         excluded_destination_ids=(destination.pk,),
     )
-    publish(destination.organization, event)
+    publish_own(destination.organization, event)

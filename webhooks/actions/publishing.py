@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,26 @@ _DIALECTS = {
         "now": "%(now)s",
     },
 }
+
+
+#: Tells the webhooks that rules send an event to.
+FindTargets = Callable[[Organization, NewEvent], Collection[UUID]]
+_finders: list[FindTargets] = []
+
+
+def route_by(find_targets: FindTargets) -> None:
+    """Let rules decide about the events of this app; the app that has them calls it.
+
+    Nothing here knows rules, which are above it; `publish_own` asks them.
+    """
+    if find_targets not in _finders:
+        _finders.append(find_targets)
+
+
+def publish_own(organization: Organization, event: NewEvent) -> Event:
+    """Publish an event that begins in this app, to the targets of rules as well."""
+    targets = {key for find in _finders for key in find(organization, event)}
+    return publish(organization, replace(event, destination_ids=targets))
 
 
 def publish(
@@ -173,12 +193,15 @@ def _build_payloads(
     row: Event, snapshot: EventSnapshot, wanted: list[_Wanted]
 ) -> Iterator[Payload]:
     """Yield the bodies; a format or a template that cannot carry it has none."""
+    bodies: dict[tuple[str, str], str] = {}  # one template is often used by many
     for each in wanted:
-        try:
-            body = render(each.format, snapshot, template=each.template)
-        except (UnknownFormat, UnsupportedEvent, InvalidTemplate):
-            continue
-        yield Payload(event=row, format=each.key, body=body)
+        shape = (each.format, each.template)
+        if shape not in bodies:
+            try:
+                bodies[shape] = render(each.format, snapshot, template=each.template)
+            except (UnknownFormat, UnsupportedEvent, InvalidTemplate):
+                continue
+        yield Payload(event=row, format=each.key, body=bodies[shape])
 
 
 def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:

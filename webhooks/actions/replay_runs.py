@@ -67,8 +67,7 @@ def queue_batch(replay_id: UUID | str) -> bool:
         _give_up(replay)
         return False
 
-    rows = Delivery.objects.for_replay(replay).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True)[:BATCH])
+    ids = _find(replay)
     queued_count = _queue(replay, ids)
     replay.queued_count += queued_count
     replay.left_out_count += len(ids) - queued_count
@@ -80,6 +79,15 @@ def queue_batch(replay_id: UUID | str) -> bool:
     replay.beat_at = database_now()
     replay.save()
     return True
+
+
+def _find(replay: Replay) -> list[int]:
+    """Return the next deliveries by id: the first of each status by its index."""
+    found: set[int] = set()
+    for status in replay.statuses:
+        rows = Delivery.objects.for_replay(replay, status).order_by("pk")
+        found.update(rows.values_list("pk", flat=True)[:BATCH])
+    return sorted(found)[:BATCH]
 
 
 def _queue(replay: Replay, ids: list[int]) -> int:

@@ -12,6 +12,7 @@ from accounts.actions import record_audit
 from accounts.datatypes import Actor
 from integrations_project.lib.clock import database_now
 from webhooks.actions.replay_runs import call_worker, end_replay
+from webhooks.delivery_lists import find_first_id
 from webhooks.exceptions import NotReplayable
 from webhooks.models import Delivery, Destination, Replay
 
@@ -71,7 +72,10 @@ def start_replay(
         created_at=begun_at,
     )
     # Counted before anything is locked: it may take a second with a million rows.
-    replay.total_count = Delivery.objects.for_replay(replay).count()
+    replay.last_delivery_id = (find_first_id(since) or 1) - 1
+    replay.total_count = sum(
+        Delivery.objects.for_replay(replay, status).count() for status in wanted
+    )
     if not replay.total_count:
         raise NotReplayable(_say_nothing(replay))
     _write(replay, actor=actor)

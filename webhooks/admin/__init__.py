@@ -5,6 +5,7 @@ from __future__ import annotations
 from webhooks.admin.deliveries import AttemptAdmin, DeliveryAdmin
 from webhooks.admin.destinations import DestinationAdmin
 from webhooks.admin.events import EventAdmin, PumpAdmin
+from webhooks.admin.replays import ReplayAdmin
 
 __all__ = [
     "AttemptAdmin",
@@ -12,4 +13,5 @@ __all__ = [
     "DestinationAdmin",
     "EventAdmin",
     "PumpAdmin",
+    "ReplayAdmin",
 ]

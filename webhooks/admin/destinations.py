@@ -6,71 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
 from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
-from integrations_project.lib.admin import draw_pill, list_url, run_each
+from integrations_project.lib.admin import (
+    find_uuid,
+    run_each,
+)
 from webhooks import actions
+from webhooks.admin.fieldsets import HEALTH, RECORD, list_fieldsets
+from webhooks.admin.operating import DestinationPages
+from webhooks.admin.showing import DestinationDisplays, StateFilter
 from webhooks.admin.verifying import TIME_FOR_ALL, Trial, verify, verify_each
-from webhooks.figures import describe_health
 from webhooks.forms import DestinationForm
-from webhooks.models import Delivery, Destination
+from webhooks.models import Delivery, Destination, Replay
 from webhooks.views.destinations import list_losses
 from webhooks.views.forms import say_cleared
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-WHAT = ("label", "url", "event_types", "format", "networks")
-AUTHORIZATION = ("auth_method", "username", "password", "token")
-SIGNING = ("secret", "remove_secret", "signature")
-SENDING = ("headers", "timeout_seconds", "max_in_flight", "retry_schedule")
-HEALTH = (
-    "health",
-    "disabled_reason",
-    "last_success_at",
-    "last_failure_at",
-    "consecutive_failures",
-    "last_error",
-    "records",
-)
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Which need somebody: failing now, or switched off."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("failing", "Failing"),
-            ("delivering", "Delivering"),
-            ("unused", "Nothing sent yet"),
-            ("disabled", "Disabled"),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Destination]
-    ) -> QuerySet[Destination] | None:
-        match self.value():
-            case "failing":
-                return queryset.filter(enabled=True, consecutive_failures__gt=0)
-            case "delivering":
-                well = queryset.filter(enabled=True, consecutive_failures=0)
-                return well.exclude(last_success_at=None)
-            case "unused":
-                return queryset.filter(last_success_at=None, last_failure_at=None)
-            case "disabled":
-                return queryset.filter(enabled=False)
-        return None
-
 
 @admin.register(Destination)
-class DestinationAdmin(OrganizationAdmin[Destination]):
+class DestinationAdmin(
+    DestinationDisplays, DestinationPages, OrganizationAdmin[Destination]
+):
     """Webhooks; everything that changes one is an action of `webhooks`."""
 
     access_form = DestinationForm
@@ -78,45 +41,67 @@ class DestinationAdmin(OrganizationAdmin[Destination]):
 
     list_display = (
         "label",
+        "health",
+        "kind",
         "url",
         "organization",
-        "health",
         "last_success_at",
         "last_failure_at",
     )
-    list_filter = (StateFilter, OrganizationFilter, "auth_method", "format")
-    search_fields = ("label", "url")
-    search_ids = ("pk", "organization")
+    list_filter = (
+        StateFilter,
+        OrganizationFilter,
+        "kind",
+        "auth_method",
+        "signature",
+        "format",
+    )
+    search_fields = (
+        "label",
+        "url",
+        "username",
+        "oauth2_client_id",
+        "last_error",
+        "disabled_reason",
+    )
     list_select_related = ("organization",)
-    readonly_fields = ("organization", "id", "created_at", "updated_at", *HEALTH)
-    fieldsets = (
-        (None, {"fields": ("organization", *WHAT)}),
-        ("Authorization", {"fields": AUTHORIZATION}),
-        ("Signature", {"fields": SIGNING}),
-        ("Sending", {"fields": SENDING}),
+    readonly_fields = (
+        "organization",
+        "kind_shown",
+        "public_key",
+        "signs_until",
+        *HEALTH,
+        *RECORD,
     )
-    stored_fieldsets = (
-        ("Health", {"fields": HEALTH}),
-        ("Record", {"fields": ("id", "created_at", "updated_at")}),
-    )
+    fieldsets = list_fieldsets(None, kind=Destination.Kind.WEBHOOK)
     actions = ("verify_selected", "enable_selected", "disable_selected")
-    change_actions = ("verify", "enable", "disable")
+    change_actions = ("verify", "replay", "rotate_secret", "enable", "disable")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the health of what is stored, below what can be set."""
-        return (*self.fieldsets, *(self.stored_fieldsets if obj else ()))
+        """Show what this kind has, and the health of what is stored below."""
+        return list_fieldsets(obj, kind=self.kind_of(request, obj))
 
-    @admin.display(description="Health", ordering="-consecutive_failures")
-    def health(self, obj: Destination) -> str:
-        """How it is doing, as the dashboard says it."""
-        health = describe_health(obj)
-        return draw_pill(health.status, health.words)
+    def kind_of(self, request: HttpRequest, row: Destination | None) -> str:
+        """Return the kind of a row, or of a new one as the address says."""
+        if row is not None and not row._state.adding:
+            return row.kind
+        asked = request.GET.get("kind", "")
+        return asked if asked in Destination.Kind else Destination.Kind.WEBHOOK
 
-    @admin.display(description="Deliveries")
-    def records(self, obj: Destination) -> str:
-        """Where its records are."""
-        url = list_url(Delivery, f"destination__id__exact={obj.pk}")
-        return format_html('<a href="{}">All deliveries of this webhook</a>', url)
+    def new_values(self, request: HttpRequest) -> dict[str, Any]:
+        return {"kind": self.kind_of(request, None)}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Destination], search_term: str
+    ) -> tuple[QuerySet[Destination], bool]:
+        """Find also by an event that was sent there, or by a replay."""
+        pasted = find_uuid(search_term)
+        if pasted is None:
+            return super().get_search_results(request, queryset, search_term)
+        told = Delivery.objects.filter(event=pasted).values("destination")
+        replayed = Replay.objects.filter(pk=pasted).values("destination")
+        itself = Q(pk=pasted) | Q(organization=pasted)
+        return queryset.filter(itself | Q(pk__in=told) | Q(pk__in=replayed)), False
 
     # Verify
 
@@ -165,10 +150,22 @@ class DestinationAdmin(OrganizationAdmin[Destination]):
     ) -> Any:
         """Show or store; "Verify without saving" tries what is typed."""
         context = {**(extra_context or {})}
+        if not object_id:
+            context["kinds"] = self._list_kinds(request)
         if request.method == "POST" and "_verify" in request.POST:
             context["trial"] = self._try_typed(request, object_id)
             request.is_trial = True  # type: ignore[attr-defined]  # for get_form
         return super().changeform_view(request, object_id, form_url, context)
+
+    def _list_kinds(self, request: HttpRequest) -> list[dict[str, Any]]:
+        chosen = self.kind_of(request, None)
+        asked = request.GET.copy()
+        kinds = []
+        for name, label in Destination.Kind.choices:
+            asked["kind"] = name
+            url = f"?{asked.urlencode()}"
+            kinds.append({"label": label, "url": url, "is_chosen": name == chosen})
+        return kinds
 
     def _try_typed(self, request: HttpRequest, object_id: str | None) -> Trial | None:
         row = self.get_object(request, object_id) if object_id else None
@@ -240,11 +237,15 @@ class DestinationAdmin(OrganizationAdmin[Destination]):
     def get_change_actions(
         self, request: HttpRequest, object_id: str, form_url: str
     ) -> list[str]:
-        """Offer what can be done now: enable or disable, not both."""
+        """Offer what can be done now and to this kind."""
         names = super().get_change_actions(request, object_id, form_url)
         row = self.get_object(request, object_id)
-        useless = "enable" if row is not None and row.enabled else "disable"
-        return [name for name in names if name != useless]
+        useless = {"enable" if row is not None and row.enabled else "disable"}
+        if row is None or not row.enabled:
+            useless.add("replay")
+        if row is None or row.kind != Destination.Kind.WEBHOOK:
+            useless.add("rotate_secret")
+        return [name for name in names if name not in useless]
 
     # What is called
 

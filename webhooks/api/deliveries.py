@@ -18,7 +18,8 @@ from integrations_project.lib.api.paging import CursorPages
 from integrations_project.lib.api.resources import Readable
 from integrations_project.lib.api.serializers import Input
 from webhooks import actions
-from webhooks.api.filters import by_event_type
+from webhooks.api.delivery_pages import DeliveryPages
+from webhooks.api.filters import by_event_type, by_search
 from webhooks.api.serializers import AttemptSerializer, DeliverySerializer
 from webhooks.models import Attempt, Delivery, Destination
 
@@ -34,6 +35,7 @@ class DeliveryResource(Readable):
 
     model = Delivery
     serializer_class = DeliverySerializer
+    pagination_class = DeliveryPages
     filters = {
         "webhook": by_reference("destination", Destination),
         "status": by_choice("status", Delivery.Status.values),
@@ -41,6 +43,7 @@ class DeliveryResource(Readable):
         "since": by_time("created_at__gte"),
         "until": by_time("created_at__lt"),
         "trace": by_uuid("trace"),
+        "q": by_search(),
     }
 
     @extend_schema(responses=AttemptSerializer(many=True))

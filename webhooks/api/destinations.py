@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,7 +25,11 @@ from webhooks.api.serializers import (
     WebhookSerializer,
 )
 from webhooks.api.verifying import VERIFY_SCHEMA, show_verify_result
+from webhooks.delivery_lists import find_first_id
 from webhooks.models import Destination
+
+#: Above every id: nothing was made in the last 24 hours.
+NO_ID = 2**63 - 1
 
 
 class WebhookResource(ReplayActions, Configurable):
@@ -35,22 +40,23 @@ class WebhookResource(ReplayActions, Configurable):
     slow_actions = frozenset({"verify", "verify_unsaved"})
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        since = timezone.now() - timedelta(hours=24)
+        first_id = find_first_id(since)
         counted: QuerySet[Any] = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
-            now=timezone.now()
+            since=since, first_id=NO_ID if first_id is None else first_id
         )
         return counted.prefetch_related("networks")
 
     def make(self, serializer: WebhookSerializer) -> tuple[Destination, dict[str, Any]]:
         destination = self._store(serializer)
-        shown_once = (
-            {"secret": destination.secret}
-            if serializer.validated_data.get("generate_secret")
-            else {}
-        )
-        return destination, shown_once
+        return destination, self.show_once(serializer)
 
     def save(self, serializer: WebhookSerializer) -> Destination:
         return self._store(serializer)
+
+    def show_once(self, serializer: WebhookSerializer) -> dict[str, Any]:
+        is_generated = serializer.validated_data.get("generate_secret")
+        return {"secret": serializer.row.secret} if is_generated else {}
 
     def remove(self, row: Destination) -> None:
         actions.delete_destination(row, actor=self.access.actor)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from integrations_project.lib.api.filters import by_time, by_uuid
+from integrations_project.lib.api.filters import by_time
 from integrations_project.lib.api.resources import Readable
-from webhooks.api.filters import by_event_type
+from webhooks.api.event_pages import EventPages
+from webhooks.api.filters import by_event_type, by_trace, since_occurred
 from webhooks.api.serializers import EventSerializer
 from webhooks.models import Delivery, Event
 
@@ -18,11 +19,12 @@ class EventResource(Readable):
 
     model = Event
     serializer_class = EventSerializer
+    pagination_class = EventPages
     filters = {
         "type": by_event_type("type"),
-        "since": by_time("occurred_at__gte"),
+        "since": since_occurred(),
         "until": by_time("occurred_at__lt"),
-        "trace": by_uuid("trace"),
+        "trace": by_trace(),
     }
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -29,6 +29,8 @@ HOST_FORMATS = {
 }
 #: Discord takes Slack's format too, at an address of its own.
 SLACK_ENDING = "/slack"
+#: Addresses of Slack's workflows, which take variables that their makers named.
+SLACK_WORKFLOWS = ("/workflows/", "/triggers/")
 
 
 def is_web_address(address: str) -> bool:
@@ -49,9 +51,16 @@ def find_chat_format(address: str) -> str:
         return ""
     for pattern, name in HOST_FORMATS.items():
         if host == pattern or (pattern[0] == "." and host.endswith(pattern)):
-            is_slack_like = parts.path.rstrip("/").endswith(SLACK_ENDING)
-            return "slack" if name == "discord" and is_slack_like else name
+            return _judge_path(name, parts.path)
     return ""
+
+
+def _judge_path(name: str, path: str) -> str:
+    if name == "discord" and path.rstrip("/").endswith(SLACK_ENDING):
+        return "slack"
+    if name == "slack" and path.startswith(SLACK_WORKFLOWS):
+        return ""
+    return name
 
 
 def mask_address(address: str) -> str:

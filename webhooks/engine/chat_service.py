@@ -32,6 +32,11 @@ class ServiceCourier:
     address: str = field(repr=False)  #: holds tokens
 
     @property
+    def lane(self) -> str:
+        """One for each service."""
+        return self.address.partition("://")[0].lower()
+
+    @property
     def fixed_headers(self) -> tuple[tuple[str, str], ...]:
         """None: what goes over the wire is the service's own affair."""
         return ()

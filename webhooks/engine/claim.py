@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from webhooks.engine import claim_postgresql, claim_sql, claim_sqlite
@@ -27,8 +28,7 @@ SET_ASIDE = (
 LONGEST_TIMEOUT = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery that is ours until its lease ends."""
 
     id: int

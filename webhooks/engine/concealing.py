@@ -7,6 +7,7 @@ error; whatever the header's name, the value is known and is masked there too.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,15 @@ def list_clear_texts(
         if is_secret_header(name):
             # "Bearer abc" is a secret as a whole and after its first word.
             texts |= {value, value.partition(" ")[2]}
-    return tuple(
-        sorted((text for text in texts if len(text) >= SHORTEST), key=len, reverse=True)
-    )
+    spelled = {each for text in texts if len(text) >= SHORTEST for each in spell(text)}
+    return tuple(sorted(spelled, key=len, reverse=True))
+
+
+def spell(text: str) -> set[str]:
+    """Return a text as it is, and as JSON writes it: endpoints like to answer so."""
+    escaped = json.dumps(text)[1:-1]
+    unescaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    return {text, escaped, unescaped, escaped.replace("/", "\\/")}
 
 
 def conceal_text(text: str, clear_texts: Sequence[str]) -> str:

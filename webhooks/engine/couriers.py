@@ -31,9 +31,9 @@ def make_courier(destination: Destination) -> MailCourier | ServiceCourier | Non
 
 def find_address(destination: Destination) -> str:
     """Return where requests go; a chat tool's address is kept like a secret."""
-    is_chat = destination.kind == Destination.Kind.CHAT
-    if is_chat and is_web_address(destination.service_url):
-        return destination.service_url
+    address: str = destination.service_url
+    if destination.kind == Destination.Kind.CHAT and is_web_address(address):
+        return address
     return destination.url
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from webhooks.engine.claim import Claimed
 from webhooks.engine.isolated import IsolatedSender
@@ -55,8 +54,7 @@ def shared_postman() -> Postman:
     return _shared.postman
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A request on its way."""
 
     claimed: Claimed
@@ -140,6 +138,7 @@ class Flight:
             self._transport.unwatch(self._postman.fileno())
             self._postman.cancel_all()
         self._transport.cancel_all()
+        self._transport.poll(0.0)  # what finished unheard is no news to the next turn
         self._clerk.cancel_all()
         ids = self.delivery_ids
         self._entries.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -170,7 +170,7 @@ def claim_gated(pump_id: UUID, room: Room, *, suspect_limit: int) -> Look:
         return Look(claimed=[], suspects=[], seconds=min([*waits, IDLE_SECONDS]))
     rows, probed = _take(pump_id, ready, room, suspect_limit=suspect_limit)
     claims = [
-        (replace(claimed, is_probe=claimed.destination_id in probed), bool(row[-1]))
+        (claimed._replace(is_probe=claimed.destination_id in probed), bool(row[-1]))
         for claimed, row in ((read_claimed(row[:-1]), row) for row in rows)
     ]
     return Look(

@@ -56,6 +56,11 @@ class MailCourier:
     recipients: tuple[str, ...]
 
     @property
+    def lane(self) -> str:
+        """All mail goes to one server."""
+        return "mail"
+
+    @property
     def fixed_headers(self) -> tuple[tuple[str, str], ...]:
         """The headers that are the same for every mail."""
         return (
@@ -66,10 +71,9 @@ class MailCourier:
 
     def list_headers(self, message_id: str) -> list[tuple[str, str]]:
         """Return the headers of one event: the same again when it is sent again."""
-        readers = hashlib.sha256("\n".join(self.recipients).encode()).hexdigest()[:16]
-        domain = _sender_address().rpartition("@")[2] or "localhost"
+        readers = "\n".join(self.recipients)
         return [
-            ("Message-ID", f"<{message_id}.{readers}@{domain}>"),
+            ("Message-ID", _name_message(message_id, about=readers)),
             ("X-Signalpost-Event", message_id),
         ]
 
@@ -105,9 +109,8 @@ class MailCourier:
             body=render_to_string("webhooks/mail/message.txt", context).strip() + "\n",
             to=list(self.recipients),
             headers={
-                name: value
-                for name, value in request.headers
-                if name not in ("From", "To")
+                **{n: v for n, v in request.headers if n not in ("From", "To")},
+                **_thread(message.url),
             },
         )
         html = render_to_string("webhooks/mail/message.html", context)
@@ -170,7 +173,8 @@ def _converse(
     backend: SmtpBackend, mail: EmailMultiAlternatives, exchange: _Exchange
 ) -> Failure | None:
     """Hold the conversation with a mail server; returns why the mail was not taken."""
-    data = mail.message().as_bytes(linesep="\r\n")
+    message: Any = mail.message()  # Django's own class, which knows `linesep`
+    data = message.as_bytes(linesep="\r\n")
     try:
         backend.open()
         smtp = cast("smtplib.SMTP", backend.connection)
@@ -236,6 +240,17 @@ def _hand_over(
     exchange.lines.append(
         f"{where} {_SET_IT}" if where else f"Handed over to {settings.EMAIL_BACKEND}."
     )
+
+
+def _thread(url: str) -> dict[str, str]:
+    """Let mail programs show mails about the same thing, an incident, together."""
+    return {"References": _name_message("thread", about=url)} if url else {}
+
+
+def _name_message(name: str, *, about: str) -> str:
+    digest = hashlib.sha256(about.encode()).hexdigest()[:16]
+    domain = _sender_address().rpartition("@")[2] or "localhost"
+    return f"<{name}.{digest}@{domain}>"
 
 
 def _find_code(error: OSError) -> int | None:

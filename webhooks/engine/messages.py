@@ -29,6 +29,10 @@ class Courier(Protocol):
     """Takes a message where libcurl does not go: a mail server, a chat service."""
 
     @property
+    def lane(self) -> str:
+        """The server that it leads to; what hangs there holds up no other's."""
+
+    @property
     def fixed_headers(self) -> Sequence[tuple[str, str]]:
         """The headers that are the same for every message."""
 

@@ -17,7 +17,7 @@ import select
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +25,11 @@ from dataclasses import dataclass
 from webhooks.engine.failures import explain_deferred, fail
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest
 
-#: Mail servers limit the connections of one client, many of them to about as many.
-MAX_THREADS = 16
+#: Messages to one server or service at the same time. Mail servers limit the
+#: connections of one client, many of them to about as many.
+MAX_SIDE_BY_SIDE = 16
+#: In all, so that one server that hangs leaves room for the others.
+MAX_THREADS = 32
 #: Threads that hang somewhere and are not waited for. With so many, no others take
 #: their places until some have ended.
 MAX_ABANDONED = 32
@@ -42,14 +45,24 @@ class _Errand:
     ends_at: float = float("inf")  # set when a thread takes it
     is_abandoned: bool = False
 
+    @property
+    def lane(self) -> str:
+        courier = self.request.courier
+        return courier.lane if courier is not None else ""
+
 
 class Postman:
     """Messages under way by couriers; one loop owns it."""
 
     def __init__(
-        self, *, max_threads: int = MAX_THREADS, max_abandoned: int = MAX_ABANDONED
+        self,
+        *,
+        max_threads: int = MAX_THREADS,
+        max_side_by_side: int = MAX_SIDE_BY_SIDE,
+        max_abandoned: int = MAX_ABANDONED,
     ) -> None:
         self._max_threads = max_threads
+        self._max_side_by_side = max_side_by_side
         self._max_abandoned = max_abandoned
         self._lock = threading.Lock()
         self._queue: deque[_Errand] = deque()
@@ -75,11 +88,9 @@ class Postman:
 
     def collect(self) -> list[HttpOutcome]:
         """Return the outcomes there are, those of messages past their time too."""
-        with suppress(BlockingIOError):
-            while self._open()[1].recv(4096):
-                continue
         now = time.monotonic()
         with self._lock:
+            self._read_signals()
             outcomes = [outcome for _, outcome in self._news]
             self._news.clear()
             late = [errand for errand in self._sending if errand.ends_at <= now]
@@ -99,6 +110,7 @@ class Postman:
             errands = [*self._queue, *self._sending, *(each for each, _ in self._news)]
             self._queue.clear()
             self._news.clear()
+            self._read_signals()
             for errand in list(self._sending):
                 self._abandon(errand)
         return [errand.request.key for errand in errands]
@@ -106,7 +118,8 @@ class Postman:
     def close(self) -> None:
         """Forget every message; threads still sending end by themselves, unheard."""
         self.cancel_all()
-        ends, self._ends = self._ends, None
+        with self._lock:
+            ends, self._ends = self._ends, None
         for end in ends or ():
             end.close()
 
@@ -119,12 +132,9 @@ class Postman:
 
     def _hire(self) -> None:
         with self._lock:
-            free = min(
-                self._max_threads - self._threads,
-                self._max_threads + self._max_abandoned
-                - self._threads - self._abandoned,
-            )  # fmt: skip
-            count = max(0, min(free, len(self._queue)))
+            spare = self._max_abandoned - self._abandoned
+            free = self._max_threads - self._threads + min(0, spare)
+            count = max(0, min(free, len(self._list_ready())))
             self._threads += count
         for number in range(count):
             thread = threading.Thread(target=self._work, name="postman", daemon=True)
@@ -155,13 +165,24 @@ class Postman:
 
     def _take(self) -> _Errand | None:
         with self._lock:
-            if not self._queue:
+            errand = next(iter(self._list_ready()), None)
+            if errand is None:
                 self._threads -= 1
                 return None
-            errand = self._queue.popleft()
+            self._queue.remove(errand)
             errand.ends_at = time.monotonic() + errand.request.timeout_seconds
             self._sending.add(errand)
             return errand
+
+    def _list_ready(self) -> list[_Errand]:
+        """Return what waits and whose server has room, the oldest first."""
+        busy = Counter(errand.lane for errand in self._sending)
+        ready = []
+        for errand in self._queue:
+            busy[errand.lane] += 1
+            if busy[errand.lane] <= self._max_side_by_side:
+                ready.append(errand)
+        return ready
 
     def _report(self, errand: _Errand, outcome: HttpOutcome, *, is_lost: bool) -> None:
         with self._lock:
@@ -171,11 +192,17 @@ class Postman:
             self._sending.discard(errand)
             self._news.append((errand, outcome))
             self._threads -= is_lost
-            ends = self._ends
-        # Full: the loop has not woken up yet, but will. Closed: nobody listens.
-        with suppress(OSError):
-            if ends is not None:
-                ends[0].send(b"x")
+            # Under the lock, like the reading: a signal that outlives its news would
+            # keep the loop awake for ever. Full: it has not woken up yet, but will.
+            if self._ends is not None:
+                with suppress(BlockingIOError):
+                    self._ends[0].send(b"x")
+
+    def _read_signals(self) -> None:
+        if self._ends is not None:
+            with suppress(BlockingIOError):
+                while self._ends[1].recv(4096):
+                    continue
 
     def _abandon(self, errand: _Errand) -> None:
         errand.is_abandoned = True

@@ -8,6 +8,7 @@ its claims back, when its parent process is gone or somebody asks it to.
 from __future__ import annotations
 
 import enum
+import gc
 import logging
 import os
 import resource
@@ -56,6 +57,8 @@ SESSION = {
 #: The longest timeout that a destination may have.
 LONGEST_SECONDS = 30
 CLOSE_TRIES = 6
+#: The collector of cycles looks when so many objects more are alive.
+COLLECT_OBJECTS = 20_000
 #: A pump that records fewer a second waits for its destinations; a second one would
 #: only wait too.
 BUSY_RATE = 200
@@ -123,6 +126,7 @@ class PumpRun:
             OperationalError: The database was away at the very beginning.
         """
         _allow_sockets()
+        _collect_seldom()
         self.lifeline.begin()
         self._open()
         try:
@@ -290,8 +294,7 @@ class PumpRun:
                 run(f"SET {name} = {value}", {})
         self._wakeup.open()
         self.flight.watch(self._wakeup.fd)
-        if self._wakeup.fd is not None:
-            use_waits(self.flight.work_until)
+        use_waits(self._wakeup.fd, self.flight.work_until)
 
     def _note_away(self, error: Exception) -> None:
         if self._away_until is None:
@@ -308,7 +311,7 @@ class PumpRun:
         self._away_until = None
 
     def _forget_connection(self) -> None:
-        use_waits(None)
+        use_waits(None, self.flight.work_until)
         # Before it is closed, or its number could mean another descriptor by then.
         self.flight.unwatch(self._wakeup.fd)
         self._wakeup.forget()
@@ -316,7 +319,7 @@ class PumpRun:
 
     def _close(self) -> int:
         """Write what is left and give the rest back; returns how many."""
-        use_waits(None)
+        use_waits(None, self.flight.work_until)
         cancelled = self.flight.cancel_all()
         self.flight.unwatch(self._wakeup.fd)
         for _ in range(CLOSE_TRIES):
@@ -336,6 +339,14 @@ class PumpRun:
                 return given_back_count
         logger.error("pump ended without the database id=%s", self.lifeline.id)
         return 0
+
+
+def _collect_seldom() -> None:
+    # A batch is tens of thousands of objects without cycles: looking through all of
+    # them again and again is a tenth of a pump's time.
+    if gc.get_threshold()[0] < COLLECT_OBJECTS:
+        gc.freeze()
+        gc.set_threshold(COLLECT_OBJECTS, 20, 20)
 
 
 def _allow_sockets() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import random
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from integrations_project.lib.redaction import redact_headers
 from webhooks.engine.claim import Claimed
@@ -39,8 +38,7 @@ FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What one attempt came to."""
 
     delivery_id: int
@@ -60,7 +58,7 @@ class Result:
             "error_hint": "",
             "remote_address": "",
         }
-        return replace(self, values=tuple(named.values()))
+        return self._replace(values=tuple(named.values()))
 
 
 def build_result(
@@ -69,12 +67,8 @@ def build_result(
     """Return an outcome as a row to be written, its secrets masked."""
     if recipient.clear_texts:
         outcome = conceal_outcome(outcome, recipient.clear_texts)
-    verdict = judge(
-        claimed,
-        recipient,
-        outcome,
-        random_value=random.random(),  # noqa: S311  # jitter, nothing to guess
-    )
+    jitter = random.random()  # noqa: S311  # nothing to guess
+    verdict = judge(claimed, recipient, outcome, random_value=jitter)
     error = outcome.error
     detail = clean_text(error.detail)[:500] if error else ""
     values = (

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from integrations_project import __version__
-from webhooks.engine.concealing import conceal_outcome
+from webhooks.engine.concealing import conceal_outcome, spell
 from webhooks.engine.credentials import OAuth2Client
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
 from webhooks.engine.token_request import (
@@ -222,7 +222,7 @@ class TokenClerk:
             duration_ms=round(outcome.duration_ms + waited_ms),
             timings=outcome.timings.delayed_by(waited_ms),
         )
-        return [conceal_outcome(landed, [errand.token])]
+        return [conceal_outcome(landed, [*spell(errand.token)])]
 
     def _fail(self, errand: _Errand, failure: Failure) -> HttpOutcome:
         del self._errands[errand.request.key]

@@ -105,6 +105,8 @@ def read_token(client: OAuth2Client, outcome: HttpOutcome) -> Token | Failure:
     """
     if outcome.status_code is None or outcome.error is not None:
         return _explain(client, outcome)
+    if outcome.response_truncated:
+        return _fail(client, "its answer is too long to be read.", _URL_HINT)
     document = _read_object(outcome)
     text, kind = document.get("access_token"), document.get("token_type", "Bearer")
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
@@ -152,7 +154,10 @@ def _explain(client: OAuth2Client, outcome: HttpOutcome) -> Failure:
 
 
 def _fail(client: OAuth2Client, what: str, hint: str) -> Failure:
-    place = urlsplit(client.token_url).netloc
+    try:
+        place = urlsplit(client.token_url).netloc.rpartition("@")[2]
+    except ValueError:
+        place = "the token URL"
     return Failure(code=CODE, detail=f"No token from {place}: {what}", hint=hint)
 
 
@@ -167,13 +172,16 @@ def _read_object(outcome: HttpOutcome) -> dict[str, Any]:
 def _find_lifetime(document: dict[str, Any]) -> float:
     try:
         seconds = float(document.get("expires_in") or DEFAULT_LIFETIME_SECONDS)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = DEFAULT_LIFETIME_SECONDS
-    if not 0 < seconds <= MAX_LIFETIME_SECONDS:  # NaN is neither
-        seconds = DEFAULT_LIFETIME_SECONDS if seconds <= 0 else MAX_LIFETIME_SECONDS
+    if not seconds > 0:  # NaN is neither
+        seconds = DEFAULT_LIFETIME_SECONDS
+    seconds = min(seconds, MAX_LIFETIME_SECONDS)
     return seconds - min(MAX_MARGIN_SECONDS, seconds / 10)
 
 
 def _clean(text: object, client: OAuth2Client) -> str:
-    shown = str(text)[:1000].replace(client.client_secret, REDACTED)
+    shown = str(text)[:1000]
+    if client.client_secret:
+        shown = shown.replace(client.client_secret, REDACTED)
     return "".join(c for c in shown if c.isprintable())[:200].strip().rstrip(".")

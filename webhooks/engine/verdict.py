@@ -12,8 +12,6 @@ from webhooks.engine.messages import Failure, HttpOutcome
 from webhooks.engine.wire import Recipient, to_datetime
 
 GONE = "The endpoint answered 410 Gone; enter its new address, then enable it again."
-
-
 #: Failures of the way to an endpoint: whatever is sent there would meet them.
 OUTAGES = frozenset(
     {
@@ -24,7 +22,11 @@ OUTAGES = frozenset(
         "tls_failed",
         "timeout",
         "connection_lost",
+        "invalid_answer",
+        "too_many_headers",
+        "oauth2_token_failed",
         "smtp_unreachable",
+        "smtp_auth_failed",
         "chat_unreachable",
     }
 )

@@ -1,8 +1,8 @@
 """Run a statement on PostgreSQL while requests go on: the pump's few large ones.
 
-The statement is sent, and until its answer is there somebody else may use the time:
-`meanwhile` gets the connection's descriptor and returns when it is readable. Nothing
-else changes: the caller has its rows, or its error, when the call returns.
+The statement is sent, and until its answer is there somebody else may use the time
+(`use_waits`). Nothing else changes: the caller has its rows, or its error, when the
+call returns.
 
 Source: https://www.postgresql.org/docs/current/libpq-async.html;
 https://www.postgresql.org/docs/current/protocol-message-formats.html (arrays).
@@ -36,7 +36,8 @@ _GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 
 class _Local(threading.local):
-    meanwhile: Callable[[int], None] | None = None
+    fd: int | None = None
+    work_until: Callable[[int], None]
 
 
 _local = _Local()
@@ -44,14 +45,15 @@ _local = _Local()
 _prepared: WeakKeyDictionary[Raw, dict[bytes, bytes]] = WeakKeyDictionary()
 
 
-def use_waits(meanwhile: Callable[[int], None] | None) -> None:
-    """Have this thread's waits for the database used by somebody; None: by nobody.
+def use_waits(fd: int | None, work_until: Callable[[int], None]) -> None:
+    """Have this thread's waits for the database used by somebody.
 
     Args:
-        meanwhile: Gets a descriptor and returns when it is readable. It must not
-            use the database.
+        fd: The descriptor of the connection whose waits are meant; None: of none.
+        work_until: Gets it and returns when it is readable. It must not use the
+            database.
     """
-    _local.meanwhile = meanwhile
+    _local.fd, _local.work_until = fd, work_until
 
 
 def run_while_sending(sql: str, parameters: dict[str, Any]) -> list[Row]:
@@ -141,7 +143,10 @@ def _wait(pgconn: pq.abc.PGconn) -> pq.abc.PGresult:
     answer = None
     while True:
         while pgconn.is_busy():
-            (_local.meanwhile or _sleep_until_ready)(pgconn.socket)
+            if pgconn.socket == _local.fd:
+                _local.work_until(_local.fd)
+            else:
+                _sleep_until_ready(pgconn.socket)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:

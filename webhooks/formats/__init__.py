@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from webhooks.datatypes import EventSnapshot
+from webhooks.datatypes import EventSnapshot, list_types
 from webhooks.exceptions import UnknownFormat
-from webhooks.formats.base import JSON, Format, list_types
+from webhooks.formats.base import JSON, Format
 from webhooks.formats.cloudevents import CloudEventsFormat
 from webhooks.formats.content_change import ContentChangeFormat
 from webhooks.formats.discord import DiscordFormat

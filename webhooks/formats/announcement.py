@@ -195,4 +195,6 @@ def _clean(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """Return a text without line breaks and control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())

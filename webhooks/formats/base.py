@@ -11,11 +11,9 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
 from uuid import UUID
 
-from webhooks.datatypes import EVENT_TYPES, EventSnapshot
+from webhooks.datatypes import EventSnapshot
 from webhooks.exceptions import UnsupportedEvent
 
-#: Stands for the alert types, of which anybody may make new ones.
-ANY_ALERT = "alert.any"
 JSON = "application/json"
 WEBHOOK_ONLY = frozenset({"webhook"})
 WEBHOOK_AND_CHAT = frozenset({"webhook", "chat"})
@@ -83,19 +81,3 @@ def refuse(format_name: str, snapshot: EventSnapshot, *, only: str) -> NoReturn:
     raise UnsupportedEvent(
         f"The format {format_name} cannot carry {snapshot.type}; it is for {only} only."
     )
-
-
-def list_types(pattern: str) -> list[str]:
-    """Return the known types that a pattern stands for; empty when there is none.
-
-    ``alert.device_boot`` is known although it is in no list: alert names are free.
-    """
-    known = [*EVENT_TYPES, ANY_ALERT]
-    if pattern == "*":
-        return known
-    group, _, name = pattern.partition(".")
-    if name == "*":
-        return [
-            known_type for known_type in known if known_type.startswith(f"{group}.")
-        ]
-    return [pattern] if pattern in EVENT_TYPES or group == "alert" else []

@@ -107,31 +107,35 @@ def _incident(happening: str) -> dict[str, Any]:
         "resolved_at": moment if is_resolved else None,
         "updated_at": moment,
         "services": [_SERVICE | {"status": "down"}],
-        "affected": [
-            {
-                "id": "1",
-                "service": SERVICE_ID,
-                "key": "",
-                "linked_at": opened_at,
-                "resolved_at": moment if is_resolved else None,
-            }
-        ],
+        "affected": [_link(opened_at, moment if is_resolved else None)],
         "receiver": None,
         "monitors": [],
         "labels": {"team": "data"},
-        "updates": [
-            {
-                "id": SAMPLE_ID,
-                "kind": happening if happening != "updated" else "update",
-                "message": MESSAGE,
-                "actor": "Signalpost",
-                "created_at": moment,
-            }
-        ],
+        "updates": [_update(happening, moment)],
         "url": f"{_PAGE}/incidents/{OBJECT_ID}/",
         "source_kind": "manual",
         "source_label": "Manual",
         "trace": SAMPLE_TRACE,
+    }
+
+
+def _link(linked_at: str, resolved_at: str | None) -> dict[str, Any]:
+    return {
+        "id": "1",
+        "service": SERVICE_ID,
+        "key": "",
+        "linked_at": linked_at,
+        "resolved_at": resolved_at,
+    }
+
+
+def _update(happening: str, moment: str) -> dict[str, Any]:
+    return {
+        "id": SAMPLE_ID,
+        "kind": "update" if happening == "updated" else happening,
+        "message": MESSAGE,
+        "actor": "Signalpost",
+        "created_at": moment,
     }
 
 

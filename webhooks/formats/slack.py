@@ -68,7 +68,8 @@ def _build_blocks(
     words: Announcement, *, mark: str, snapshot: EventSnapshot
 ) -> list[dict[str, Any]]:
     title = escape(words.title, limit=MAX_SECTION_LENGTH - 10)
-    blocks = [{"type": "section", "text": _mrkdwn(f"{mark} *{title}*")}]
+    heading = {"type": "section", "text": _mrkdwn(f"{mark} *{title}*")}
+    blocks: list[dict[str, Any]] = [heading]
     if words.text:
         text = escape(words.text, limit=MAX_SECTION_LENGTH)
         blocks.append({"type": "section", "text": _mrkdwn(text)})
@@ -77,7 +78,7 @@ def _build_blocks(
         blocks.append({"type": "section", "fields": fields})
     if words.url and len(words.url) <= MAX_URL_LENGTH:
         label = {"type": "plain_text", "text": "Open in Signalpost"}
-        button = {"type": "button", "text": label, "url": words.url}
+        button: dict[str, Any] = {"type": "button", "text": label, "url": words.url}
         blocks.append({"type": "actions", "elements": [button]})
     blocks.append({"type": "context", "elements": [_mrkdwn(_build_footer(snapshot))]})
     return blocks

@@ -16,9 +16,9 @@ EVENT_CHOICES = [
 ]
 #: Each kind with the sentence that helps to choose it.
 KIND_HELP = {
-    Destination.Kind.WEBHOOK: "A signed POST to an address of yours",
+    Destination.Kind.WEBHOOK: "A signed POST to a server of yours",
     Destination.Kind.EMAIL: "A message to people or a mailing list",
-    Destination.Kind.CHAT: "Slack, Teams, Discord, Telegram, ntfy…",
+    Destination.Kind.CHAT: "Slack, Teams, Discord, Telegram, PagerDuty…",
 }
 #: Where the address of each kind is typed.
 ADDRESS_FIELDS = {

@@ -66,7 +66,7 @@ class DestinationForm(SecretsForm):
     recipients = LinesField(
         required=False,
         rows=3,
-        help_text="One a line; each person gets the message by themselves.",
+        help_text="One a line; one message goes to all of them.",
     )
     event_types = LinesField(
         label="Events",
@@ -188,8 +188,8 @@ class DestinationForm(SecretsForm):
         if kind == Kind.CHAT:
             self.fields["service_url"].help_text = (
                 "The incoming-webhook address of Slack, Teams or Discord, or an "
-                "address of Apprise such as tgram://… or ntfys://…. Whoever knows it "
-                "can post there, so it is kept like a secret."
+                "address of Apprise such as tgram://… or pagerduty://…. Whoever knows "
+                "it can post there, so it is kept like a secret."
             )
 
     def _limit_networks(self) -> None:
@@ -308,7 +308,7 @@ def complete(data: QueryDict | None, instance: Destination) -> QueryDict | None:
     whole = data.copy()
     for name, value in present.items():
         whole.setdefault(name, "" if value is None else value)
-    kind = whole["kind"] if instance._state.adding else instance.kind
+    kind = str(whole["kind"]) if instance._state.adding else instance.kind
     if kind != Kind.WEBHOOK and whole["format"] not in dict(list_format_choices(kind)):
         whole["format"] = ""  # of the kind before: the address decides
     return whole

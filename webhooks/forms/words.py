@@ -7,7 +7,7 @@ IN_FLIGHT = "Enter 1 to 500 requests."
 
 LABELS = {
     "username": "User",
-    "oauth2_token_url": "Token URL",
+    "oauth2_token_url": "OAuth2 server",
     "oauth2_client_id": "Client id",
     "oauth2_scope": "Scope",
     "client_certificate": "Certificate",
@@ -17,7 +17,7 @@ LABELS = {
 }
 HELP_TEXTS = {
     "username": "",
-    "oauth2_token_url": "Where a token is asked for, as client credentials.",
+    "oauth2_token_url": "Its token URL, where a token is asked for with these credentials.",
     "oauth2_scope": "Separated by spaces.",
     "client_certificate": "PEM, with the certificates between it and the root.",
     "template": (

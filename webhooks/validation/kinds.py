@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 
 from webhooks.chat.addresses import find_chat_format, is_masked, is_web_address
 from webhooks.chat.services import find_service_error
+from webhooks.kinds import CHAT_FORMATS, DEFAULT_FORMAT, MESSAGE_FORMAT
 from webhooks.validation.addresses import find_url_error
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ MAX_RECIPIENTS = 50
 MAX_ADDRESS_LENGTH = 254
 #: Valid in some addresses, and a way to write other headers or other recipients.
 _FORBIDDEN = frozenset(' "<>(),;:[]\\')
-_CHAT_FORMATS = frozenset({"slack", "teams", "discord"})
 
 
 def find_kind_errors(destination: Destination) -> dict[str, str]:
@@ -98,12 +98,12 @@ def _check_chat(destination: Destination) -> dict[str, str]:
 
 def _find_pairing_error(format_name: str, address: str) -> str:
     by_address = find_chat_format(address)
-    if not by_address and format_name in ("standard", ""):
+    if not by_address and format_name in ("", DEFAULT_FORMAT, MESSAGE_FORMAT):
         return (
             "The address does not tell which chat tool it leads to; choose the format "
             "slack, teams or discord."
         )
-    if by_address and format_name in _CHAT_FORMATS and format_name != by_address:
+    if by_address and format_name in CHAT_FORMATS and format_name != by_address:
         return (
             f"The chat tool at this address takes the format {by_address}, not "
             f"{format_name}."

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from integrations_project.lib.exceptions import ProjectError
-from webhooks.datatypes import EVENT_PATTERN
+from webhooks.datatypes import list_types
 from webhooks.exceptions import UnknownFormat
 from webhooks.formats import find_uncarried_type, get_format, list_formats, template
-from webhooks.formats.base import list_types
 from webhooks.formats.template import TemplateFormat
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def find_event_type_error(destination: Destination) -> str:
 
 
 def _check_pattern(pattern: str, *, format_name: str) -> str:
-    if not EVENT_PATTERN.fullmatch(pattern) or not list_types(pattern):
+    if not list_types(pattern):
         return (
             f'"{pattern:.60}" is no event type. Enter one such as incident.opened or '
             "alert.device_offline, a group such as alert.*, or * for all."

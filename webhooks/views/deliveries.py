@@ -1,9 +1,8 @@
-"""Pages about deliveries: the list, and one with every attempt."""
+"""The page of a delivery with every attempt, and sending it again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -15,112 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import access_of
 from webhooks import actions
 from webhooks.curl import build_curl
-from webhooks.datatypes import EVENT_TYPES
-from webhooks.delivery_filters import BETWEEN, FILTERS, PERIODS, parse_filters
-from webhooks.delivery_lists import (
-    Cursor,
-    WebhookName,
-    find_deliveries,
-    list_webhook_names,
-)
 from webhooks.exceptions import WebhooksError
-from webhooks.fate import Fate, describe_fate
+from webhooks.fate import describe_fate
 from webhooks.models import Attempt, Delivery
-from webhooks.views.destinations import ENCRYPTED
+from webhooks.views.destination_lists import ENCRYPTED
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.http import HttpRequest, HttpResponse
 
-    from webhooks.delivery_filters import DeliveryFilters
 
 #: More attempts than any schedule has; only redelivering by hand goes beyond.
 ATTEMPTS_SHOWN = 50
 #: While the next attempt is this near, the page looks after it by itself.
 WATCHED = timedelta(seconds=30)
 _ENCRYPTED = tuple(f"destination__{name}" for name in ENCRYPTED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One row of the list."""
-
-    delivery: Delivery
-    fate: Fate
-
-
-@require_safe
-def delivery_list(request: HttpRequest) -> HttpResponse:
-    """List deliveries, newest first, as the filters ask."""
-    access, now = access_of(request), timezone.now()
-    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    filters = parse_filters(chosen, now=now)
-    webhooks = list_webhook_names(access)
-    page = find_deliveries(
-        access, filters, cursor=read_cursor(request), webhooks=webhooks
-    )
-    context = {
-        "page": page,
-        "newer_url": build_url(request, page.newer),
-        "older_url": build_url(request, page.older),
-        "lines": [
-            Line(delivery=row, fate=describe_fate(row, now=now)) for row in page.rows
-        ],
-        "is_filtered": any(chosen.values()),
-        "mistake": filters.mistake,
-        **build_filter_bar(chosen, filters, webhooks),
-    }
-    return render(request, "webhooks/delivery_list.html", context)
-
-
-def build_filter_bar(
-    chosen: dict[str, str], filters: DeliveryFilters, webhooks: list[WebhookName]
-) -> dict[str, Any]:
-    """Return what the form of filters shows: what is chosen, and what can be."""
-    if chosen["since"] and chosen["since"] not in PERIODS and filters.since:
-        chosen = chosen | {"since": BETWEEN, "from": say_utc(filters.since)}
-    if chosen["until"] and not chosen["since"]:
-        chosen = chosen | {"since": BETWEEN}
-    return {
-        "chosen": chosen,
-        "statuses": Delivery.Status.choices,
-        "webhooks": [(str(each.pk), shorten(each.label)) for each in webhooks],
-        "periods": [(name, words) for name, (_, words) in PERIODS.items()],
-        "event_types": EVENT_TYPES,
-    }
-
-
-def shorten(label: str, *, length: int = 60) -> str:
-    """Return a label as long as a select has room for."""
-    return label if len(label) <= length else f"{label[: length - 1]}…"
-
-
-def say_utc(moment: datetime) -> str:
-    """Return a time as a field of the type datetime-local takes it, in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
-
-
-def read_cursor(request: HttpRequest) -> Cursor:
-    """Return where the page begins; what makes no sense is the first page."""
-    ids = {
-        name: int(text)
-        for name in ("before", "after")
-        if (text := request.GET.get(name, "")).isdecimal() and len(text) < 19
-    }
-    return Cursor(**ids)
-
-
-def build_url(request: HttpRequest, cursor: Cursor | None) -> str:
-    """Return the address of another page of the same list."""
-    if cursor is None:
-        return ""
-    query = request.GET.copy()
-    for name, value in (("before", cursor.before), ("after", cursor.after)):
-        query.pop(name, None)
-        if value is not None:
-            query[name] = str(value)
-    return f"{request.path}?{query.urlencode()}"
 
 
 @require_safe

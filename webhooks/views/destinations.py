@@ -1,4 +1,4 @@
-"""Pages about webhooks: the list, one webhook, and what can be done to it."""
+"""The page of a webhook, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -14,51 +14,26 @@ from accounts.permissions import access_of
 from integrations_project.lib.redaction import redact_headers
 from webhooks import actions
 from webhooks.backoff import DEFAULT_SCHEDULE
-from webhooks.figures import count_day, describe_health
+from webhooks.delivery_lists import count_open, count_up_to
+from webhooks.figures import describe_health, measure_latency
 from webhooks.form_fields import say_seconds
-from webhooks.formats import get_format, list_formats
+from webhooks.formats import get_format
 from webhooks.forms import RotateSecretForm
 from webhooks.models import Delivery, Destination
+from webhooks.periods import DAY, WEEK, count_period
+from webhooks.signatures import list_signature_headers
+from webhooks.views.delivery_lists import build_list
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from accounts.permissions import Access
-
-#: Columns that lists leave in the database: nothing is decrypted to be thrown away.
-ENCRYPTED = ("secret", "previous_secret", "password", "token", "headers")
-LIST_LIMIT = 500
-DELIVERIES_SHOWN = 10
-
-
-@require_safe
-def destination_list(request: HttpRequest) -> HttpResponse:
-    """List the webhooks of the organization with their health."""
-    rows = access_of(request).rows(Destination).defer(*ENCRYPTED)
-    destinations = list(rows.order_by("label", "pk")[:LIST_LIMIT])
-    formats = {each.name: each.label for each in list_formats()}
-    context = {
-        "entries": [
-            {
-                "webhook": each,
-                "health": describe_health(each),
-                "format": formats.get(each.format, each.format),
-                "last_at": find_last_time(each),
-            }
-            for each in destinations
-        ],
-        "is_cut": len(destinations) == LIST_LIMIT,
-    }
-    return render(request, "webhooks/destination_list.html", context)
-
-
-def find_last_time(destination: Destination) -> object:
-    """Return when something was last sent there, well or badly."""
-    times = (destination.last_success_at, destination.last_failure_at)
-    return max((each for each in times if each), default=None)
+#: The newest deliveries on a webhook's page.
+DELIVERIES_SHOWN = 15
+REPLAYS_SHOWN = 3
+#: Nobody needs to know by how much it is more.
+COUNTED = 10_000
 
 
 @require_safe
@@ -74,11 +49,17 @@ def render_detail(
 ) -> HttpResponse:
     """Draw the page of a webhook, perhaps with the verdict of Verify."""
     access, now = access_of(request), timezone.now()
+    day = count_period(destination, DAY, now=now)
+    week = count_period(destination, WEEK, now=now)
     context = {
         "webhook": destination,
         "health": describe_health(destination),
-        "figures": count_day(destination, now=now),
-        "deliveries": list_deliveries(access, destination),
+        "day": day,
+        "week": week,
+        "spans": (day, week),
+        "latency": measure_latency(destination),
+        "replays": destination.replays.order_by("-pk")[:REPLAYS_SHOWN],
+        **build_list(request, webhooks=[], only=destination, size=DELIVERIES_SHOWN),
         "setup": describe_setup(destination),
         "signs_until": find_overlap_end(destination, now=now),
         "rules": destination.rules.order_by("label"),
@@ -88,12 +69,6 @@ def render_detail(
     status = more.pop("status", 200)
     page = "webhooks/destination_detail.html"
     return render(request, page, context | more, status=status)
-
-
-def list_deliveries(access: Access, destination: Destination) -> QuerySet[Delivery]:
-    """Return the latest deliveries of a webhook."""
-    rows = access.rows(Delivery).filter(destination=destination)
-    return rows.select_related("event").order_by("-id")[:DELIVERIES_SHOWN]
 
 
 def find_overlap_end(destination: Destination, *, now: Any) -> object:
@@ -110,6 +85,9 @@ def describe_setup(destination: Destination) -> dict[str, Any]:
     return {
         "format": get_format(destination.format),
         "is_signed": bool(is_signed),
+        "signature_headers": list_signature_headers(
+            destination.signature, destination.signature_header
+        )[:1],
         "headers": redact_headers(destination.headers),
         "networks": destination.networks.order_by("label"),
         "waits": ", ".join(map(say_seconds, schedule)),
@@ -147,9 +125,10 @@ def disable(request: HttpRequest, destination_id: UUID) -> HttpResponse:
 
 
 def _confirm_disable(request: HttpRequest, destination: Destination) -> HttpResponse:
-    waiting = destination.deliveries.open().count()
+    waiting = count_open(destination, limit=COUNTED)
     consequences = [
-        "New events for it are recorded as skipped; each can be sent later by hand"
+        "New events for it are recorded as skipped; Replay sends them once it is "
+        "enabled again"
     ]
     if waiting:
         consequences.insert(0, f"{say_count(waiting)} that wait are skipped")
@@ -185,8 +164,9 @@ def delete(request: HttpRequest, destination_id: UUID) -> HttpResponse:
 
 def list_losses(destination: Destination) -> list[str]:
     """Return what is gone when a webhook is deleted."""
-    count = destination.deliveries.count()
-    waiting = destination.deliveries.open().count()
+    rows = Delivery.objects.filter(destination=destination)
+    count = count_up_to(rows, COUNTED)
+    waiting = count_open(destination, limit=COUNTED)
     losses = [f"{say_count(count)} with requests and answers"]
     if waiting:
         losses.append(f"{waiting} of them still wait and will never be sent")
@@ -197,8 +177,9 @@ def list_losses(destination: Destination) -> list[str]:
 
 
 def say_count(count: int) -> str:
-    """Return a count of deliveries in words."""
-    return f"{count} deliver{'y' if count == 1 else 'ies'}"
+    """Return a count of deliveries in words; counting stops at `COUNTED`."""
+    more = "more than " if count >= COUNTED else ""
+    return f"{more}{count:,} deliver{'y' if count == 1 else 'ies'}"
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,23 @@ LATEST = "latest"
 #: Among so many events the newest that the format carries is looked for.
 EVENTS_TRIED = 50
 PLACES_SHOWN = 60
+#: Filled, it is all that places can name.
+EVERYTHING = json.dumps(
+    {
+        name: f"{{{{ {name} }}}}"
+        for name in (
+            "title",
+            "text",
+            "url",
+            "type",
+            "timestamp",
+            "data",
+            "network_name",
+            "id",
+            "trace",
+        )
+    }
+)
 VALUE_LENGTH = 40
 
 
@@ -104,9 +122,9 @@ def fill(
     context: dict[str, Any] = {
         "is_template": True,
         "template_error": template.find_template_error(text),
-        "places": list_places(snapshot),
     }
     try:
+        context["places"] = list_places(snapshot)
         context["sample_body"] = template.render_template(text, snapshot)
     except (InvalidTemplate, UnsupportedEvent) as error:
         context["template_error"] = context["template_error"] or error.message
@@ -128,17 +146,7 @@ def take_snapshot(event: Event) -> EventSnapshot:
 
 def list_places(snapshot: EventSnapshot) -> list[Place]:
     """Return what a template can name in this event, the fixed names first."""
-    root = {
-        "type": snapshot.type,
-        "title": None,
-        "text": None,
-        "url": None,
-        "timestamp": snapshot.occurred_at.isoformat(),
-        "id": snapshot.id,
-        "trace": snapshot.trace,
-        "network_name": snapshot.network_name,
-        "data": snapshot.data,
-    }
+    root = json.loads(template.render_template(EVERYTHING, snapshot))
     paths = list(_walk(root, ""))[:PLACES_SHOWN]
     return [Place(text=f"{{{{ {path} }}}}", value=_cut(value)) for path, value in paths]
 

@@ -52,7 +52,12 @@ def verify(request: HttpRequest, destination_id: UUID) -> HttpResponse:
         return redirect(destination)
     if "label" in request.POST:
         return _verify_form(request, destination)
-    context = _try(request, destination, entered_secrets=())
+    try:
+        context = _try(request, destination, entered_secrets=())
+    except ValidationError as error:
+        # It was valid when it was saved; the operator's settings are others now.
+        refusal = " ".join(error.messages)
+        context = {"refusal": refusal, "status": HTTPStatus.UNPROCESSABLE_ENTITY}
     if request.htmx:  # type: ignore[attr-defined]  # set by its middleware
         return _render_verdict(request, context)
     return render_detail(request, destination, **context)

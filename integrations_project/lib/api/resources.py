@@ -138,6 +138,10 @@ class Configurable(Readable):
         """Save a changed row and return it."""
         raise NotImplementedError
 
+    def show_once(self, serializer: Any) -> dict[str, Any]:
+        """Return what the answer to a change shows this once."""
+        return {}
+
     def remove(self, row: Any) -> None:
         """Delete a row."""
         raise NotImplementedError
@@ -148,4 +152,5 @@ class Configurable(Readable):
         serializer = self.read_input(
             self.get_serializer_class(), instance=row, partial=partial
         )
-        return self.answer(self.save(serializer))
+        row = self.save(serializer)
+        return self.answer(row, **self.show_once(serializer))

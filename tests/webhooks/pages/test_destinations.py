@@ -58,6 +58,37 @@ def test_list_costs_the_same(
         client.get(LIST)
 
 
+def test_a_thousand_webhooks_come_page_by_page(client, sign_in, organization):
+    sign_in()
+    for number in range(55):
+        make_destination(organization=organization, label=f"Bridge {number:02}")
+    first = client.get(LIST)
+    assert len(first.context["entries"]) == 50
+    assert "1 to 50 of 55" in first.content.decode()
+    second = client.get(first.context["next_url"])
+    assert len(second.context["entries"]) == 5
+    assert client.get(second.context["previous_url"]).context["entries"]
+    assert client.get(f"{LIST}?page=nonsense").context["entries"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=pag", ["Pager"]),
+        ("q=47999", ["Off", "Pager"]),
+        ("state=disabled", ["Off"]),
+        ("state=unknown", ["Pager"]),
+        ("state=nonsense", []),
+    ],
+)
+def test_webhooks_are_found(client, sign_in, organization, query, expected):
+    sign_in()
+    make_destination(organization=organization, label="Pager")
+    make_destination(organization=organization, label="Off", enabled=False)
+    page = client.get(f"{LIST}?{query}")
+    assert [each["webhook"].label for each in page.context["entries"]] == expected
+
+
 def test_detail_shows_health_deliveries_and_rules(client, sign_in, organization):
     sign_in()
     webhook = make_destination(organization=organization, consecutive_failures=2,
@@ -67,8 +98,8 @@ def test_detail_shows_health_deliveries_and_rules(client, sign_in, organization)
         make_attempt(delivery=delivery)
     make_rule(targets=[webhook], label="Page the boss")
     page = client.get(webhook.get_absolute_url())
-    assert page.context["figures"].success_rate == 75
-    assert page.context["figures"].median_ms == 12
+    assert page.context["day"].success_rate == 75
+    assert page.context["latency"].median_ms == 12
     text = page.content.decode()
     for words in ("2 failed in a row", "It answered 503.", "Page the boss", "75 %"):
         assert words in text
@@ -80,7 +111,8 @@ def test_day_counts_only_24_hours(client, sign_in, organization):
     make_delivery(destination=webhook, status="failed",
                   created_at=timezone.now() - timedelta(hours=25))  # fmt: skip
     page = client.get(webhook.get_absolute_url())
-    assert page.context["figures"].success_rate is None
+    assert page.context["day"].success_rate is None
+    assert page.context["week"].failed == 1
 
 
 def test_detail_shows_no_secret(client, sign_in, organization):
@@ -104,7 +136,7 @@ def test_detail_costs_the_same(client, sign_in, organization, assert_queries):
     webhook = make_destination(organization=organization)
     for _ in range(15):
         make_attempt(delivery=make_delivery(destination=webhook))
-    with assert_queries(16):
+    with assert_queries(18):
         client.get(webhook.get_absolute_url())
 
 

@@ -139,14 +139,17 @@ class WebhookSerializer(RowSerializer):
             errors.setdefault("url", ["This field is required."])
 
     def _generate_secret(self, values: dict[str, Any], errors: Errors) -> None:
-        if self.instance is not None:
+        stored = self.instance
+        before = stored.signature if stored is not None else None
+        usual = before or Destination.Signature.STANDARD_WEBHOOKS
+        signature = values.get("signature", usual)
+        if stored is not None and stored.secret and signature == before:
             sentence = "Use POST …/rotate-secret for a new secret."
             errors["generate_secret"] = [sentence]
         elif values.get("secret"):
             sentence = "Leave secret out to have one generated."
             errors["generate_secret"] = [sentence]
         else:
-            signature = values.get("signature", Destination.Signature.STANDARD_WEBHOOKS)
             values["secret"] = generate_secret_for(signature)
 
     def _keep_masked(self, values: dict[str, Any], errors: Errors) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import TYPE_CHECKING, Any
 
 from integrations_project.lib.api.fields import write_time
 from webhooks.api.serializers.schemas import NULLABLE_TEXT, NULLABLE_TIME
-from webhooks.figures import describe_health, list_durations
-from webhooks.models import Delivery
+from webhooks.figures import describe_health, measure_latency
 
 if TYPE_CHECKING:
     from webhooks.models import Destination
 
-#: How many of the newest deliveries tell how fast an endpoint answers.
-DELIVERIES_TIMED = 100
 NULLABLE_NUMBER = {"type": "number", "nullable": True}
 HEALTH_SCHEMA = {
     "type": "object",
@@ -42,7 +38,9 @@ HEALTH_SCHEMA = {
             "nullable": True,
             "description": "How long the newest successful requests took; null in "
             "lists, and without one.",
-            "properties": {"median": {"type": "number"}, "p95": {"type": "number"}},
+            "properties": {
+                name: {"type": "number"} for name in ("median", "p95", "p99")
+            },
         },
         "breaker": {
             "type": "object",
@@ -67,8 +65,8 @@ def show_health(destination: Destination, *, is_timed: bool) -> dict[str, Any]:
         is_timed: Look up how long its requests took: two statements more.
     """
     health = describe_health(destination)
-    delivered = getattr(destination, "delivered_24h", 0)
-    ended = delivered + getattr(destination, "failed_24h", 0)
+    delivered = getattr(destination, "delivered_count", 0)
+    ended = delivered + getattr(destination, "failed_count", 0)
     return {
         "state": health.status,
         "detail": health.words,
@@ -84,14 +82,15 @@ def show_health(destination: Destination, *, is_timed: bool) -> dict[str, Any]:
 
 
 def show_latency(destination: Destination) -> dict[str, float] | None:
-    """Return the median and the 95th percentile of the newest successful requests."""
-    newest = Delivery.objects.filter(destination=destination).order_by("-pk")
-    ids = list(newest.values_list("pk", flat=True)[:DELIVERIES_TIMED])
-    durations = list_durations(ids)
-    if not durations:
+    """Return how long the newest successful requests took; None without one."""
+    latency = measure_latency(destination)
+    if latency is None:
         return None
-    p95 = durations[int(len(durations) * 0.95)]
-    return {"median": statistics.median(durations), "p95": p95}
+    return {
+        "median": latency.median_ms,
+        "p95": latency.p95_ms,
+        "p99": latency.p99_ms,
+    }
 
 
 def show_breaker(destination: Destination) -> dict[str, Any] | None:

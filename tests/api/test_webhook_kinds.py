@@ -1,0 +1,106 @@
+"""E-mail and chat over REST: made, shown without secrets, tried and changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.test_resources import assert_problem
+from tests.http_server import Answer
+from webhooks.models import Destination
+
+TELEGRAM = "tgram://123456789:abcdefg_hijklmnopqrstuvwxyz0123456/-1001234567890/"
+
+
+def create(api, **fields):
+    response = api.post("webhooks", {"label": "Ops", **fields})
+    assert response.status_code == 201, response.content
+    return response.json()
+
+
+@pytest.fixture
+def channel(api, sink):
+    url = f"{sink.url}services/T0AB12CD3/xyzzy7890secret"
+    return create(api, kind="chat", url=url, format="discord")
+
+
+def test_chat_address_is_never_shown_again(api, channel, sink):
+    listed = api.get("webhooks")
+    again = api.get(f"webhooks/{channel['id']}")
+
+    assert channel["url"] == f"{sink.url}…"
+    assert channel["stored_secrets"] == ["service_url"]
+    assert b"xyzzy7890secret" not in listed.content + again.content
+
+
+def test_shown_webhook_can_be_put_back(api, channel, sink):
+    changed = api.put(f"webhooks/{channel['id']}", channel | {"label": "New"})
+
+    assert changed.status_code == 200, changed.content
+    stored = Destination.objects.get(pk=channel["id"])
+    assert stored.label == "New"
+    assert stored.service_url.endswith("xyzzy7890secret")
+
+
+def test_new_chat_address_replaces_the_old(api, channel, sink):
+    path = f"webhooks/{channel['id']}"
+    changed = api.send("PATCH", path, {"url": f"{sink.url}services/new"})
+
+    assert changed.json()["url"] == f"{sink.url}…"
+    stored = Destination.objects.get(pk=channel["id"])
+    assert stored.service_url == f"{sink.url}services/new"
+
+
+def test_chat_is_tried_by_its_stored_address(api, channel, sink):
+    sink.always(Answer(204, b""))
+
+    result = api.post(f"webhooks/{channel['id']}/verify").json()
+
+    assert (result["delivered"], result["status_code"]) == (True, 204)
+    assert sink.requests[0].path == "/services/T0AB12CD3/xyzzy7890secret"
+    assert "embeds" in sink.requests[0].json()
+
+
+def test_service_is_made_by_its_address(api):
+    made = create(api, kind="chat", service_url=TELEGRAM)
+
+    assert (made["url"], made["format"]) == ("tgram://…", "message")
+    assert made["stored_secrets"] == ["service_url"]
+
+
+def test_service_with_a_host_is_refused(api):
+    body = {"label": "Ops", "kind": "chat", "service_url": "json://127.0.0.1"}
+
+    problem = assert_problem(api.post("webhooks", body), 400)
+
+    assert "not among the services" in problem["errors"]["service_url"][0]
+
+
+def test_email_is_tried_before_it_is_saved(api, mailbox):
+    body = {"label": "Ops", "kind": "email", "recipients": ["ops@example.com"]}
+
+    result = api.post("webhooks/verify", body).json()
+
+    assert (result["delivered"], result["status_code"]) == (True, 250)
+    assert "queued as" in result["response"]["body"]
+    assert result["request"]["headers"]["To"] == "ops@example.com"
+    assert mailbox.mails[0].message["Subject"] == "Test from Signalpost"
+
+
+def test_refused_email_says_why(api, mailbox):
+    mailbox.always("RCPT", "550 5.1.1 No such user")
+    body = {"label": "Ops", "kind": "email", "recipients": ["gone@example.com"]}
+
+    result = api.post("webhooks/verify", body).json()
+
+    assert result["delivered"] is False
+    assert result["error"]["code"] == "smtp_refused"
+    assert "gone@example.com: 550" in result["error"]["detail"]
+
+
+def test_email_cannot_become_a_webhook(api):
+    made = create(api, kind="email", recipients=["ops@example.com"])
+    changes = {"kind": "webhook", "url": "http://127.0.0.1:9/"}
+
+    problem = assert_problem(api.send("PATCH", f"webhooks/{made['id']}", changes), 400)
+
+    assert "fixed once it is made" in problem["errors"]["kind"][0]
