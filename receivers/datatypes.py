@@ -150,6 +150,7 @@ class ItemOutcome:
     incident: str | None = None
     detail: str = ""  # the reason as a sentence; for the receipt
     service_id: UUID | None = None  # for the receipt
+    where: str = ""  # the path that the status was read at; for the receipt
 
     def as_json(self) -> JSONObject:
         """Return the item as the contract names its fields."""
@@ -162,6 +163,10 @@ class ItemOutcome:
             "reason": self.reason,
             "incident": self.incident,
         }
+
+    def as_record(self) -> JSONObject:
+        """Return the item as the receipt keeps it, for people."""
+        return self.as_json() | {"detail": self.detail, "where": self.where}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,12 @@ class MappingInvalid(ReceiverError):
     code = "mapping_invalid"
 
 
+class MappingFileInvalid(ReceiverError):
+    """The file is no mapping that was exported here."""
+
+    code = "mapping_file_invalid"
+
+
 class BodyTooLarge(ReceiverError):
     """The body is longer than this installation takes."""
 

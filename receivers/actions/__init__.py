@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from receivers.actions.inbound import receive, turn_away
 from receivers.actions.keeping import use_as_sample, wipe_receipt
-from receivers.actions.replay import preview, replay_receipt
+from receivers.actions.replay import find_replay_obstacle, preview, replay_receipt
 from receivers.actions.settings import (
     create_receiver,
     delete_receiver,
@@ -20,6 +20,7 @@ from receivers.actions.silence import watch_silence
 __all__ = [
     "create_receiver",
     "delete_receiver",
+    "find_replay_obstacle",
     "pause_receiver",
     "preview",
     "receive",

@@ -237,6 +237,7 @@ def _build_outcome(
         incident=str(outcome.incident.pk) if outcome.incident else None,
         detail=outcome.reason,
         service_id=service_id,
+        where=item.reading.where,
     )
 
 

@@ -22,6 +22,11 @@ def wipe_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> bool:
     Returns:
         False when it was wiped before.
     """
+    if receipt.body:
+        # The mapping editor shows it no more either.
+        Receiver.objects.filter(pk=receipt.receiver_id, sample=receipt.body).update(
+            sample="", sample_headers={}
+        )
     changed = Receipt.objects.filter(pk=receipt.pk, wiped_at=None).update(
         body="", headers={}, source_ip=None, wiped_at=now
     )

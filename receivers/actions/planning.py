@@ -98,6 +98,7 @@ def build_failure(
         result="failed",
         reason=error.error_code,
         detail=error.message,
+        where=reading.where,
     )
 
 
@@ -177,4 +178,5 @@ def ignore(item: PlannedItem, *, reason: str, detail: str) -> ItemOutcome:
         reason=reason,
         detail=detail,
         service_id=state.service_id if state else None,
+        where=item.reading.where,
     )

@@ -70,7 +70,7 @@ def write_receipt(
         result=result,
         reason=reason,
         detail=detail[:MAX_DETAIL_LENGTH],
-        items=[item.as_json() | {"detail": item.detail} for item in items],
+        items=[item.as_record() for item in items],
         headers=redact_headers(case.request.headers),
         body=decode_body(body, max_bytes=most),
         body_size=len(body),

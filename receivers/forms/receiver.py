@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from accounts.models import Network
-from alerts.models import Service
 from integrations_project.lib.form_fields import LinesField, SecretField
-from receivers.mapping import DEFAULT_MAPPING, STATUSES
+from receivers.forms.parts import MappingTable, limit_choices
 from receivers.models import Receiver
 from receivers.presets import DETECT, list_presets
 
@@ -60,7 +58,7 @@ def list_senders() -> list[tuple[str, str]]:
     return [("", "Plain fields, as below"), (DETECT, "Detect the sender"), *known]
 
 
-class ReceiverForm(forms.ModelForm[Receiver]):
+class ReceiverForm(MappingTable):
     """What a receiver reads, what it means, and what it does about incidents.
 
     The mapping is four fields here, one for each status; the secret is write-only:
@@ -93,10 +91,6 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         rows=2,
         help_text="One a line, such as 203.0.113.0/24. Empty is anywhere.",
     )
-    mapping_operational = LinesField(label="Operational", required=False, rows=3)
-    mapping_degraded = LinesField(label="Degraded", required=False, rows=3)
-    mapping_down = LinesField(label="Down", required=False, rows=3)
-    mapping_maintenance = LinesField(label="Maintenance", required=False, rows=3)
 
     class Meta:
         model = Receiver
@@ -120,10 +114,6 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         super().__init__(*args, **kwargs)
         self.access = access
         self._limit_choices()
-        for status in STATUSES:
-            field = self.fields[f"mapping_{status}"]
-            field.initial = self.instance.mapping.get(status, [])
-            field.help_text = f"By default: {', '.join(DEFAULT_MAPPING[status])}."
         self.fields["hmac_secret"].help_text = (
             "A secret is stored. Leave this empty to keep it."
             if self.instance.hmac_secret
@@ -138,10 +128,7 @@ class ReceiverForm(forms.ModelForm[Receiver]):
                 self.fields[name].help_text = "One is stored; leave empty to keep it."
 
     def _limit_choices(self) -> None:
-        for name, model in (("service", Service), ("networks", Network)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = self.access.rows(model)
+        limit_choices(self, self.access)
         service = self.fields["service"]
         assert isinstance(service, forms.ModelChoiceField)
         service.empty_label = "By name, from the body"
@@ -152,12 +139,6 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         networks = {network.pk for network in cleaned.get("networks") or ()}
         if not self.access.may_edit_networks(networks):
             self.add_error("networks", "Choose among the networks that you look after.")
-        # On the instance already here: Django validates it as soon as this returns.
-        self.instance.mapping = {
-            status: cleaned[f"mapping_{status}"]
-            for status in STATUSES
-            if cleaned.get(f"mapping_{status}")
-        }
         secret = cleaned.get("hmac_secret", "")
         if secret or cleaned.get("remove_secret"):
             self.instance.hmac_secret = secret
@@ -165,12 +146,6 @@ class ReceiverForm(forms.ModelForm[Receiver]):
             if cleaned.get(name):
                 setattr(self.instance, name, cleaned[name])
         return cleaned
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """Show what concerns the mapping at one of its four fields."""
-        if hasattr(error, "error_dict") and "mapping" in error.error_dict:
-            super().add_error("mapping_down", error.error_dict.pop("mapping"))
-        super().add_error(field, error)
 
     def entered_secrets(self) -> set[str]:
         """Return which secrets were typed or removed on purpose."""
