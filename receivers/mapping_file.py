@@ -49,6 +49,8 @@ def read_mapping(raw: bytes) -> dict[str, Any]:
     """
     if len(raw) > MAX_BYTES:
         raise MappingFileInvalid("The file is longer than 64 KB; no mapping is.")
+    if not raw.strip():
+        raise MappingFileInvalid("Choose a file, or paste its text.")
     try:
         document = parse_strict_json(raw)
     except InvalidJson as error:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from receivers.presets import Preset
 
 #: From here on a step holds something to paste: an object, or a command.
-_TO_PASTE = re.compile(r"(?<=: )(?=[\[{]|curl |var |name: )")
+_TO_PASTE = re.compile(r"(?<=: )(?=[\[{]|curl |var |name: )|(?<=the parameters )")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +79,13 @@ def make_mark(label: str) -> str:
 
 
 def list_steps(preset: Preset, url: str) -> list[SetUpStep]:
-    """Return a sender's set-up steps with the receiver's URL in them."""
-    return [_read_step(step.replace("{url}", url)) for step in preset.steps]
+    """Return a sender's set-up steps; what is pasted has the receiver's URL in it."""
+    return [_read_step(step, url) for step in preset.steps]
 
 
-def _read_step(step: str) -> SetUpStep:
+def _read_step(step: str, url: str) -> SetUpStep:
     found = _TO_PASTE.search(step)
-    if found is None:
-        return SetUpStep(text=step)
-    at = found.start()
-    return SetUpStep(text=step[:at].strip(), to_paste=step[at:].rstrip("."))
+    at = found.start() if found else len(step)
+    # The URL stands beside the steps, with its own button to copy it.
+    text = step[:at].replace("{url}", "the URL").strip()
+    return SetUpStep(text=text, to_paste=step[at:].replace("{url}", url).rstrip("."))

@@ -61,10 +61,11 @@ def tell_effect(receipt: Receipt) -> str:
     if count > 1:
         done = sum(item.get("result") == "processed" for item in receipt.items)
         return f"{done} of {count} items changed something."
-    text = _tell_change(receipt)
+    stays = receipt.previous_status == receipt.status and receipt.detail
+    text = "" if stays else _tell_change(receipt)
     if receipt.incident is not None:
         text += f" Incident #{receipt.incident.number}."
-    return f"{text} {receipt.detail}".strip()
+    return f"{receipt.detail} {text}".strip()
 
 
 def _tell_change(receipt: Receipt) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 
 from integrations_project.lib.json_path import compile_path
 from receivers import actions
@@ -17,6 +19,7 @@ from receivers.curl import build_sample
 from receivers.exceptions import ReceiverError
 from receivers.extraction import read_body
 from receivers.presets import DETECT, get_preset
+from receivers.sender_time import parse_sender_time
 from receivers.understanding import Paths, understand
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Reasons of receipts without a body of their own.
 NO_BODY = Q(body="") | Q(result="auth_failed")
+#: Nobody can point at a value of what is no JSON.
+NO_TREE = NO_BODY | Q(reason="not_json")
 SAMPLE, LAST, EXAMPLE, PASTED = "sample", "last", "example", "pasted"
 
 
@@ -66,7 +71,7 @@ def list_bodies(receiver: Receiver) -> list[Body]:
                 headers=receiver.sample_headers,
             )
         )
-    last = receiver.receipts.exclude(NO_BODY).order_by("-id").first()
+    last = receiver.receipts.exclude(NO_TREE).order_by("-id").first()
     if last is not None:
         bodies.append(
             Body(
@@ -77,6 +82,19 @@ def list_bodies(receiver: Receiver) -> list[Body]:
             )
         )
     return [*bodies, _make_example(receiver)]
+
+
+def find_body(receiver: Receiver, receipt_id: str) -> Body | None:
+    """Return the body of one receipt of a receiver; None when there is none."""
+    try:
+        found = receiver.receipts.exclude(NO_BODY).filter(pk=receipt_id).first()
+    except (ValidationError, ValueError):
+        return None
+    if found is None:
+        return None
+    label = f"The POST of {timezone.localtime(found.received_at):%H:%M:%S}"
+    text, headers = _indent(found.body), found.headers
+    return Body(origin=str(found.pk), label=label, text=text, headers=headers)
 
 
 def _make_example(receiver: Receiver) -> Body:
@@ -143,7 +161,7 @@ def _find_read(
         "service": "" if paths.service_id else paths.service_name_field,
         "message": paths.message_field,
         "key": paths.key_field,
-        "time": paths.time_field,
+        "time": _find_time_path(paths.time_field, item, headers),
     }
     found = {
         what: compile_path(path).find(item, headers)
@@ -151,6 +169,15 @@ def _find_read(
         if path
     }
     return {what: each.where for what, each in found.items() if each is not None}
+
+
+def _find_time_path(path: str, item: JSONValue, headers: Mapping[str, str]) -> str:
+    """Return the first of a path's alternatives that leads to a time."""
+    for part in path.split("??") if path else ():
+        found = compile_path(part).find(item, headers)
+        if found is not None and parse_sender_time(found.value) is not None:
+            return part
+    return ""
 
 
 def _list_headers(

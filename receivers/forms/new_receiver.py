@@ -57,11 +57,12 @@ class NewReceiverForm(forms.ModelForm[Receiver]):
         )
         widgets = {"networks": forms.CheckboxSelectMultiple}
         labels = {
-            "service": "Which",
+            "service": "Which service",
             "service_name_field": "Where the body names it",
             "create_unknown_services": "Create services that are not there yet",
             "auto_create_incidents": "Open an incident",
         }
+        help_texts = {"service": "Every post to this URL is about it."}
         error_messages = {
             "name": {"required": "Name the receiver after what posts to it."},
         }

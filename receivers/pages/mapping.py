@@ -19,9 +19,10 @@ from receivers import actions, mapping_file
 from receivers.exceptions import ReceiverError
 from receivers.forms import MappingForm
 from receivers.forms.mapping import PICKS
+from receivers.mapping import STATUSES
 from receivers.models import Receiver
 from receivers.senders import find_sender
-from receivers.workbench import EXAMPLE, PASTED, Body, list_bodies, look_at
+from receivers.workbench import EXAMPLE, PASTED, Body, find_body, list_bodies, look_at
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,7 +46,7 @@ def receiver_mapping(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     """Show a body as a tree beside the paths; each click is tried, Save keeps them."""
     access, receiver = _get_own(request, receiver_id)
     bodies = list_bodies(receiver)
-    body = _choose_body(request, bodies)
+    body = _choose_body(request, receiver, bodies)
     if request.method != "POST":
         form = MappingForm(instance=receiver)
         return _draw(request, receiver, form, bodies=bodies, body=body)
@@ -57,15 +58,19 @@ def receiver_mapping(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     return _draw(request, receiver, form, bodies=bodies, body=body, is_save=is_save)
 
 
-def _choose_body(request: HttpRequest, bodies: list[Body]) -> Body:
+def _choose_body(request: HttpRequest, receiver: Receiver, bodies: list[Body]) -> Body:
     """Return the body to show: one that is there, or what was pasted."""
-    by_origin = {body.origin: body for body in bodies}
+
+    def look_up(origin: str) -> Body | None:
+        found = next((body for body in bodies if body.origin == origin), None)
+        return found or (find_body(receiver, origin) if origin else None)
+
     if request.method != "POST":
-        return by_origin.get(request.GET.get("body", ""), bodies[0])
-    used = request.POST.get("use", "")
-    if used in by_origin:
-        return by_origin[used]
-    known = by_origin.get(request.POST.get("origin", ""), bodies[0])
+        return look_up(request.GET.get("body", "")) or bodies[0]
+    used = look_up(request.POST.get("use", ""))
+    if used is not None:
+        return used
+    known = look_up(request.POST.get("origin", "")) or bodies[0]
     text = request.POST.get("body", "").replace("\r\n", "\n")[:MAX_PASTED]
     if not text.strip() or text.strip() == known.text.strip():
         return known
@@ -79,13 +84,17 @@ def _choose_body(request: HttpRequest, bodies: list[Body]) -> Body:
 
 
 def _apply_pick(posted: QueryDict) -> QueryDict:
-    """Return the form as it is after the click on a value."""
+    """Return the form as it is after the click on a value, or on what it means."""
     data = posted.copy()
     if "pick" in data:
         field = PICKS.get(data.get("pick_as", ""), "status_field")
         data[field] = data["pick"]
     if "pick_items" in data:
         data["items_path"] = data["pick_items"]
+    status, _, value = data.get("means", "").partition(":")
+    if status in STATUSES and value:
+        name = f"mapping_{status}"
+        data[name] = f"{data.get(name, '')}\n{value}".strip()
     return data
 
 
@@ -121,6 +130,7 @@ def _draw(
         "body": body,
         "look": look,
         "sender": sender,
+        "statuses": STATUSES,
         "has_errors": bool(form.errors),
     }
     is_wrong = is_save and bool(form.errors)
