@@ -1,4 +1,4 @@
-"""What happens every day by itself; `sync_schedules` writes it into the queue.
+"""What happens by itself, daily or every minute; `sync_schedules` queues it.
 
 Deliveries wait for no schedule: the pump stays, and `serve` sweeps.
 """
@@ -15,36 +15,47 @@ from django_q.models import Schedule
 PREFIX = "signalpost:"
 
 
-class Daily(NamedTuple):
-    """A task that runs once a day."""
+class Regular(NamedTuple):
+    """A task that runs by itself: once a day at an hour, or every minute."""
 
     name: str
     task: str
-    hour: int  # UTC
+    hour: int | None = None  # UTC; None is every minute
 
 
-DAILY = (Daily("tidy up", "integrations_project.tasks.tidy_up", 3),)
+REGULAR = (
+    Regular("tidy up", "integrations_project.tasks.tidy_up", 3),
+    Regular("watch silence", "receivers.tasks.watch_silence"),
+)
 
 
 @transaction.atomic
 def sync_schedules() -> None:
     """Make the stored schedules equal to those above; the time of a run is kept."""
-    for daily in DAILY:
+    for regular in REGULAR:
         values = {
-            "func": daily.task,
-            "schedule_type": Schedule.DAILY,
+            "func": regular.task,
+            "schedule_type": _find_type(regular),
+            "minutes": 1 if regular.hour is None else None,
             "repeats": -1,
             "cluster": "default",
         }
         Schedule.objects.update_or_create(
-            name=PREFIX + daily.name,
+            name=PREFIX + regular.name,
             defaults=values,
-            create_defaults={**values, "next_run": _tomorrow_at(daily.hour)},
+            create_defaults={**values, "next_run": _find_first_run(regular)},
         )
-    names = [PREFIX + daily.name for daily in DAILY]
+    names = [PREFIX + regular.name for regular in REGULAR]
     Schedule.objects.filter(name__startswith=PREFIX).exclude(name__in=names).delete()
 
 
-def _tomorrow_at(hour: int) -> datetime:
+def _find_type(regular: Regular) -> str:
+    kind: str = Schedule.MINUTES if regular.hour is None else Schedule.DAILY
+    return kind
+
+
+def _find_first_run(regular: Regular) -> datetime:
+    if regular.hour is None:
+        return timezone.now() + timedelta(minutes=1)
     tomorrow = timezone.now() + timedelta(days=1)
-    return tomorrow.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return tomorrow.replace(hour=regular.hour, minute=0, second=0, microsecond=0)

@@ -12,6 +12,7 @@ import time
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from receivers.datatypes import ReceiverSpec
 from receivers.models import Receiver
@@ -40,7 +41,14 @@ def find_spec(token: str, *, now: datetime) -> ReceiverSpec | None:
 
     loaded_at = time.monotonic()
     # The token's own ciphertext is not opened: it costs more than all the rest.
-    receiver = Receiver.objects.filter(token_hash=token_hash).defer("token").first()
+    receiver = (
+        Receiver.objects.filter(
+            Q(token_hash=token_hash)
+            | Q(previous_token_hash=token_hash, previous_token_expires_at__gt=now)
+        )
+        .defer("token")
+        .first()
+    )
     if receiver is None:
         _specs.pop(token_hash, None)
         return None
@@ -71,9 +79,12 @@ def build_spec(receiver: Receiver, *, now: datetime) -> ReceiverSpec:
         service_id=receiver.service_id,
         service_name_field=receiver.service_name_field,
         create_unknown_services=receiver.create_unknown_services,
+        preset=receiver.preset,
         status_field=receiver.status_field,
         message_field=receiver.message_field,
         key_field=receiver.key_field,
+        time_field=receiver.time_field,
+        delivery_id_field=receiver.delivery_id_field,
         items_path=receiver.items_path,
         mapping=receiver.mapping,
         mapping_mode=receiver.mapping_mode,
@@ -84,4 +95,12 @@ def build_spec(receiver: Receiver, *, now: datetime) -> ReceiverSpec:
         auto_resolve_incidents=receiver.auto_resolve_incidents,
         hmac_secrets=receiver.active_secrets(now=now),
         signature_header=receiver.signature_header,
+        signature_scheme=receiver.signature_scheme,
+        required_auth=receiver.required_auth,
+        auth_username=receiver.auth_username,
+        auth_password=receiver.auth_password,
+        auth_token=receiver.auth_token,
+        source_networks=tuple(receiver.source_networks),
+        rate_per_minute=receiver.rate_per_minute,
+        is_silent=receiver.silent_since is not None,
     )

@@ -6,12 +6,16 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from receivers.presets import DETECT, get_preset
+
 if TYPE_CHECKING:
     from receivers.models import Receiver
 
 
 def build_sample(receiver: Receiver) -> dict[str, Any]:
-    """Return a body that this receiver understands, with its own field names."""
+    """Return a body that this receiver understands: its sender's, or by its fields."""
+    if receiver.preset not in ("", DETECT):
+        return get_preset(receiver.preset).sample
     body: dict[str, Any] = {}
     if receiver.service_id is None and receiver.service_name_field:
         _put(body, receiver.service_name_field, "API Gateway")

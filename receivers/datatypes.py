@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
-from integrations_project.lib.json_types import JSONObject
+from integrations_project.lib.json_types import JSONObject, JSONValue
 from receivers.exceptions import ReceiverError
 
 Result: TypeAlias = Literal["processed", "ignored", "failed", "auth_failed"]
@@ -46,6 +46,21 @@ class FieldPaths(Protocol):
         ...
 
     @property
+    def time_field(self) -> str:
+        """When it happened, by the sender's clock; alternatives are tried in turn."""
+        ...
+
+    @property
+    def refine(self) -> Callable[[JSONValue, str], str] | None:
+        """What makes more of a raw status, given its item; None leaves it."""
+        ...
+
+    @property
+    def refine_name(self) -> Callable[[JSONValue, str], str] | None:
+        """The same for a service's name."""
+        ...
+
+    @property
     def items_path(self) -> str:
         """A list, such as ``alerts[]``, that the other paths start in."""
         ...
@@ -67,9 +82,12 @@ class ReceiverSpec:
     service_name_field: str = ""
     create_unknown_services: bool = False
 
-    status_field: str = "status"
+    preset: str = ""  # a sender's, "detect", or "" for the fields below alone
+    status_field: str = "status"  # "" takes the preset's, as do the following
     message_field: str = "message"
     key_field: str = ""
+    time_field: str = ""
+    delivery_id_field: str = ""
     items_path: str = ""
 
     mapping: StatusMapping = field(default_factory=dict)
@@ -86,6 +104,13 @@ class ReceiverSpec:
     hmac_secrets: tuple[str, ...] = field(default=(), repr=False)  # empty: unsigned
     signature_header: str = "X-Webhook-Signature"
     signature_scheme: str = "hex"  # a name in receivers.verification.SCHEMES
+    required_auth: str = "none"  # "basic", "bearer"
+    auth_username: str = ""
+    auth_password: str = field(default="", repr=False)
+    auth_token: str = field(default="", repr=False)
+    source_networks: tuple[str, ...] = ()  # CIDR; empty is anywhere
+    rate_per_minute: int | None = None  # None: the installation's
+    is_silent: bool = False  # its dead-man switch speaks for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +133,7 @@ class Reading:
     service_name: str | None = None
     key: str = ""
     where: str = ""  # the path the status was found at
+    occurred_at: datetime | None = None  # by the sender's clock, when it tells
     error: ReceiverError | None = None  # this item cannot be read; others may
 
 
@@ -124,6 +150,7 @@ class ItemOutcome:
     incident: str | None = None
     detail: str = ""  # the reason as a sentence; for the receipt
     service_id: UUID | None = None  # for the receipt
+    where: str = ""  # the path that the status was read at; for the receipt
 
     def as_json(self) -> JSONObject:
         """Return the item as the contract names its fields."""
@@ -136,6 +163,10 @@ class ItemOutcome:
             "reason": self.reason,
             "incident": self.incident,
         }
+
+    def as_record(self) -> JSONObject:
+        """Return the item as the receipt keeps it, for people."""
+        return self.as_json() | {"detail": self.detail, "where": self.where}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,10 +59,34 @@ class FieldPathInvalid(ReceiverError):
     code = "field_path_invalid"
 
 
+class SenderRefused(ReceiverError):
+    """This receiver takes no posts from this sender."""
+
+    code = "sender_refused"
+
+
+class UnknownPreset(ReceiverError):
+    """There is no preset with this name."""
+
+    code = "unknown_preset"
+
+
+class BodyUnknown(ReceiverError):
+    """The body is none that this receiver's sender posts."""
+
+    code = "body_unknown"
+
+
 class MappingInvalid(ReceiverError):
     """The mapping must be an object of statuses, each with a list of values."""
 
     code = "mapping_invalid"
+
+
+class MappingFileInvalid(ReceiverError):
+    """The file is no mapping that was exported here."""
+
+    code = "mapping_file_invalid"
 
 
 class BodyTooLarge(ReceiverError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from integrations_project.lib.json_path import (
@@ -33,6 +34,7 @@ from receivers.exceptions import (
     StatusNotText,
     TooManyItems,
 )
+from receivers.sender_time import parse_sender_time
 
 MAX_ITEMS = 500
 #: The lengths of the columns that these go to.
@@ -53,7 +55,10 @@ class _Fields:
     message: Path | None
     service_name: Path | None
     key: Path | None
+    times: tuple[Path, ...]
     needs_service_name: bool
+    refine: Callable[[JSONValue, str], str] | None
+    refine_name: Callable[[JSONValue, str], str] | None
 
 
 def read_body(raw: bytes, content_type: str) -> JSONValue:
@@ -125,7 +130,10 @@ def _compile(spec: FieldPaths) -> tuple[_Fields, Path | None]:
             message=_compile_optional(spec.message_field),
             service_name=_compile_optional(spec.service_name_field),
             key=_compile_optional(spec.key_field),
+            times=_compile_times(spec.time_field),
             needs_service_name=spec.service_id is None,
+            refine=spec.refine,
+            refine_name=spec.refine_name,
         )
         items_path = compile_items_path(spec.items_path) if spec.items_path else None
     except InvalidPath as error:
@@ -136,6 +144,22 @@ def _compile(spec: FieldPaths) -> tuple[_Fields, Path | None]:
 
 def _compile_optional(text: str) -> Path | None:
     return compile_path(text) if text else None
+
+
+def _compile_times(text: str) -> tuple[Path, ...]:
+    # One by one: the first that is a time counts, not the first that is there.
+    return tuple(compile_path(part) for part in text.split("??")) if text else ()
+
+
+def _find_time(
+    item: JSONValue, headers: Mapping[str, str], paths: tuple[Path, ...]
+) -> datetime | None:
+    for path in paths:
+        found = path.find(item, headers)
+        moment = parse_sender_time(found.value) if found else None
+        if moment is not None:
+            return moment
+    return None
 
 
 def _find_items(
@@ -164,13 +188,15 @@ def _read_item(
     item: JSONValue, headers: Mapping[str, str], fields: _Fields, *, index: int
 ) -> Reading:
     status = _read_status(fields.status.find(item, headers), item, fields.status)
+    raw_status = _refine(fields.refine, item, as_text(status.value))
     return Reading(
         index=index,
-        raw_status=as_text(status.value)[:MAX_STATUS_LENGTH],
+        raw_status=raw_status[:MAX_STATUS_LENGTH],
         message=_cut(_find_text(fields.message, item, headers), MAX_MESSAGE_LENGTH),
         service_name=_read_service_name(item, headers, fields),
-        key=_fit_key(_find_text(fields.key, item, headers)),
+        key=fit_key(_find_text(fields.key, item, headers)),
         where=status.where,
+        occurred_at=_find_time(item, headers, fields.times),
     )
 
 
@@ -200,7 +226,7 @@ def _read_service_name(
             raise ServiceMissing(message)
         return None
     found = path.find(item, headers)
-    name = "" if found is None else as_text(found.value)
+    name = _refine(fields.refine_name, item, as_text(found.value) if found else "")
     if not fields.needs_service_name:
         return name[:MAX_SERVICE_NAME_LENGTH] or None
 
@@ -216,6 +242,12 @@ def _read_service_name(
         return name
     message = f"The service name field {quote(path.text)} {problem}"
     raise ServiceMissing(message)
+
+
+def _refine(
+    refine: Callable[[JSONValue, str], str] | None, item: JSONValue, text: str
+) -> str:
+    return refine(item, text) if refine and text else text
 
 
 def _find_text(path: Path | None, item: JSONValue, headers: Mapping[str, str]) -> str:
@@ -248,7 +280,8 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _fit_key(text: str) -> str:
+def fit_key(text: str) -> str:
+    """Return a sender's key so that it fits its column; different ones stay so."""
     if len(text) <= MAX_KEY_LENGTH:
         return text
     # A cut alone could make two long keys one; the digest keeps them apart.

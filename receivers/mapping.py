@@ -56,7 +56,13 @@ _DEFAULT_STATUS_BY_VALUE = {
 }
 
 
-def map_status(raw: str, mapping: StatusMapping, mode: str) -> str | None:
+def map_status(
+    raw: str,
+    mapping: StatusMapping,
+    mode: str,
+    *,
+    preset_mapping: StatusMapping | None = None,
+) -> str | None:
     """Return the status that a sender's value means; None when no table has it.
 
     Values are compared trimmed and in lower case. A receiver's own table wins.
@@ -64,15 +70,17 @@ def map_status(raw: str, mapping: StatusMapping, mode: str) -> str | None:
     Args:
         raw: The value as the sender wrote it.
         mapping: The receiver's own table; may be empty.
-        mode: ``extend`` asks the default table next, ``replace`` does not.
+        mode: ``extend`` asks the preset's and the default table next, ``replace``
+            does not.
+        preset_mapping: What the sender's words mean, when the sender is known.
     """
     value = _normalise(raw)
-    for status, values in mapping.items():
-        if value in values or value in map(_normalise, values):
-            return status
-    if mode == "replace":
-        return None
-    return _DEFAULT_STATUS_BY_VALUE.get(value)
+    tables = [mapping] if mode == "replace" else [mapping, preset_mapping or {}]
+    for table in tables:
+        for status, values in table.items():
+            if value in values or value in map(_normalise, values):
+                return status
+    return None if mode == "replace" else _DEFAULT_STATUS_BY_VALUE.get(value)
 
 
 def validate_mapping(mapping: object) -> dict[str, list[str]]:

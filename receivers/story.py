@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alerts.models import Status
+from receivers.exceptions import UnknownPreset
+from receivers.presets import get_preset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +15,81 @@ if TYPE_CHECKING:
     from receivers.models import Receipt
 
 Step = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReceipt:
+    """A receipt with what a list says of it."""
+
+    receipt: Receipt
+    did: str  # what it changed, or why it changed nothing
+    sender: str  # what it was read as; "" for plain fields
+
+
+def tell_all(receipts: Sequence[Receipt]) -> list[ToldReceipt]:
+    """Return receipts with what a list says of each."""
+    return [
+        ToldReceipt(
+            receipt=receipt,
+            did=tell_effect(receipt),
+            sender=find_sender_label(receipt),
+        )
+        for receipt in receipts
+    ]
+
+
+def find_sender_label(receipt: Receipt) -> str:
+    """Return the sender that a body was read as; empty for plain fields."""
+    try:
+        return get_preset(receipt.preset).label if receipt.preset else ""
+    except UnknownPreset:
+        return receipt.preset
+
+
+def find_where(receipt: Receipt) -> str:
+    """Return the path that the shown status was read at; empty when it is unknown."""
+    items = [item for item in receipt.items or () if isinstance(item, dict)]
+    alike = (i for i in items if i.get("raw_status") == receipt.raw_status)
+    return str(next(alike, {}).get("where") or "")
+
+
+def tell_effect(receipt: Receipt) -> str:
+    """Return what a receipt changed, or exactly why it changed nothing."""
+    if receipt.result != "processed":
+        return receipt.detail or "Nothing changed."
+    count = len(receipt.items or ())
+    if count > 1:
+        done = sum(item.get("result") == "processed" for item in receipt.items)
+        return f"{done} of {count} items changed something."
+    stays = receipt.previous_status == receipt.status and receipt.detail
+    text = "" if stays else _tell_change(receipt)
+    if receipt.incident is not None:
+        text += f" Incident #{receipt.incident.number}."
+    return f"{receipt.detail} {text}".strip()
+
+
+def _tell_change(receipt: Receipt) -> str:
+    name = receipt.service.name if receipt.service else "The service"
+    before, after = receipt.previous_status, receipt.status
+    if not before or before == after:
+        return f"{name} stays {_word(after)}."
+    return f"{name}: {_word(before)} → {_word(after)}."
+
+
+def explain(receipt: Receipt) -> str:
+    """Return the whole of a receipt in words: read, where, meant, did."""
+    if not receipt.raw_status:
+        return tell_effect(receipt)
+    where = find_where(receipt)
+    read = f"Read “{receipt.raw_status}”" + (f" at {where}" if where else "")
+    sender = find_sender_label(receipt)
+    read += f" of a post by {sender}" if sender else ""
+    meant = f", which means {_word(receipt.status)}" if receipt.status else ""
+    return f"{read}{meant}. {tell_effect(receipt)}"
+
+
+def _word(status: str) -> str:
+    return Status(status).label.lower() if status in Status.values else status
 
 
 def build_steps(receipt: Receipt, *, told: Sequence[str]) -> list[Step]:
@@ -36,9 +114,11 @@ def _step(label: str, state: str, text: str, url: str = "") -> Step:
 
 def _read(receipt: Receipt) -> Step:
     if receipt.result == "auth_failed":
-        return _step("Read", "failed", "Not read: the signature was refused")
+        return _step("Read", "failed", "Not read: the sender was refused")
     if receipt.raw_status:
-        return _step("Read", "done", f"“{receipt.raw_status}”")
+        where = find_where(receipt)
+        at = f" at {where}" if where else ""
+        return _step("Read", "done", f"“{receipt.raw_status}”{at}")
     if receipt.result == "failed":
         return _step("Read", "failed", "No status could be read")
     if receipt.items and len(receipt.items) > 1:

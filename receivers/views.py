@@ -92,7 +92,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     spec = cache.find_spec(token, now=timezone.now())
     if spec is None:
         return _answer_unknown(request)
-    limit = settings.RECEIVER_RATE_PER_MINUTE
+    limit = find_limit(spec)
     wait = rate_limiter.take(spec.id, limit=limit, clock=time.monotonic())
     if wait:
         return _answer_too_many(request, spec, wait=wait)
@@ -118,6 +118,13 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     return JsonResponse(answer.as_json(), status=answer.status_code)
 
 
+def find_limit(spec: ReceiverSpec) -> int:
+    """Return how many posts a minute a receiver takes; 0 is no limit."""
+    own = spec.rate_per_minute
+    installation: int = settings.RECEIVER_RATE_PER_MINUTE
+    return installation if own is None else own
+
+
 def _build_request(request: HttpRequest, body: bytes) -> InboundRequest:
     return InboundRequest(
         body=body,
@@ -137,7 +144,7 @@ def _answer_too_many(
 ) -> HttpResponse:
     drain_body(request)
     detail = (
-        f"This receiver takes {settings.RECEIVER_RATE_PER_MINUTE} requests a minute. "
+        f"This receiver takes {find_limit(spec)} requests a minute. "
         f"Send it again in {wait} s."
     )
     _count(spec, request, code="rate_limited", detail=detail)

@@ -141,6 +141,7 @@ class Sink:
 
     certificate: tuple[Path, Path] | None = None  # certificate and key, for https
     host: str = "127.0.0.1"
+    port: int = 0  # any that is free
     requests: list[Request] = field(default_factory=list)
     connections: set[socket.socket] = field(default_factory=set)
     resets: set[socket.socket] = field(default_factory=set)
@@ -150,12 +151,12 @@ class Sink:
         self._changed = threading.Condition()
         self._script: dict[str, deque[Answer]] = defaultdict(deque)
         self._always: dict[str, Answer] = {"": Answer()}
-        self._server = _Server((self.host, 0), _Handler)
+        self._server = _Server((self.host, self.port), _Handler)
         self._server.sink = self
         if self.certificate:
             self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._server.tls.load_cert_chain(*self.certificate)
-        self.port: int = self._server.server_address[1]
+        self.port = self._server.server_address[1]
         self.url = f"http{'s' * bool(self.certificate)}://{self.host}:{self.port}/"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True

@@ -12,21 +12,6 @@ UNITS = {"d": 86_400, "h": 3_600, "min": 60, "s": 1}
 _WAIT = re.compile(r"(\d{1,9})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)")
 
 
-class SecretField(forms.CharField):
-    """A secret that may be typed and is never shown again.
-
-    What was just typed comes back in the same answer, so that a mistake elsewhere
-    in the form does not lose it; what is stored never reaches a page.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        attributes = {"autocomplete": "new-password", "spellcheck": "false"}
-        kwargs.setdefault(
-            "widget", forms.PasswordInput(attrs=attributes, render_value=True)
-        )
-        super().__init__(required=False, **kwargs)
-
-
 class WaitsField(forms.Field):
     """Waits such as ``5 s, 5 min, 2 h``; cleans to seconds, empty to None."""
 

@@ -1,4 +1,4 @@
-"""Form fields for lists and tables that people type as lines."""
+"""Form fields for lists and tables that people type as lines, and for secrets."""
 
 from __future__ import annotations
 
@@ -80,3 +80,18 @@ class PairsField(forms.CharField):
             return bool(self.to_python(initial or "") != self.to_python(data or ""))
         except forms.ValidationError:
             return True
+
+
+class SecretField(forms.CharField):
+    """A secret that may be typed and is never shown again.
+
+    What was just typed comes back in the same answer, so that a mistake elsewhere
+    in the form does not lose it; what is stored never reaches a page.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "new-password", "spellcheck": "false"}
+        kwargs.setdefault(
+            "widget", forms.PasswordInput(attrs=attributes, render_value=True)
+        )
+        super().__init__(required=False, **kwargs)

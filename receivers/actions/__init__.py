@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from receivers.actions.inbound import receive, turn_away
-from receivers.actions.replay import preview, replay_receipt
+from receivers.actions.keeping import use_as_sample, wipe_receipt
+from receivers.actions.replay import find_replay_obstacle, preview, replay_receipt
 from receivers.actions.settings import (
     create_receiver,
     delete_receiver,
@@ -13,10 +14,13 @@ from receivers.actions.settings import (
     rotate_token,
     save_receiver,
 )
+from receivers.actions.settling import verify_receipt
+from receivers.actions.silence import watch_silence
 
 __all__ = [
     "create_receiver",
     "delete_receiver",
+    "find_replay_obstacle",
     "pause_receiver",
     "preview",
     "receive",
@@ -26,4 +30,8 @@ __all__ = [
     "rotate_token",
     "save_receiver",
     "turn_away",
+    "use_as_sample",
+    "verify_receipt",
+    "watch_silence",
+    "wipe_receipt",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -13,29 +14,37 @@ from accounts.datatypes import Actor
 from accounts.models import Network, Organization
 from alerts import actions as alerts
 from alerts.datatypes import ServiceState, StatusOutcome, StatusUpdate
+from receivers.actions import answers, proofs
+from receivers.actions.freshness import find_repeated, list_times, note_time
 from receivers.actions.planning import (
     PlannedItem,
     build_failure,
     build_policy,
     build_source,
+    ignore_stale,
+    is_stale,
     plan_items,
 )
-from receivers.actions.receipts import Case, add_count, write_counts, write_receipt
+from receivers.actions.receipts import Case, add_count, write_counts
+from receivers.actions.silence import end_silence
+from receivers.admission import check_sender
 from receivers.datatypes import (
     Answer,
     InboundRequest,
     ItemOutcome,
-    Reading,
     ReceiverSpec,
-    Result,
 )
-from receivers.exceptions import ReceiverError, ServiceUnknown
+from receivers.exceptions import ReceiverError, SenderRefused, ServiceUnknown
 from receivers.extraction import extract_readings, read_body
 from receivers.limits import TurnedAway
-from receivers.verification import SignedRequest, Verification, verify_request
+from receivers.understanding import Understood, find_signing, understand
+from receivers.verification import SignedRequest, verify_request
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
+
+    from integrations_project.lib.json_types import JSONValue
 
 turned_away = TurnedAway()
 
@@ -51,17 +60,23 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
     """
     _write_rest()
     case = Case(spec=spec, request=request)
+    try:
+        check_sender(spec, request)
+    except SenderRefused as error:
+        return answers.refuse(case, error.error_code, error.message)
+    signing = find_signing(spec, request.headers)
     verification = verify_request(
         SignedRequest(
             body=request.body,
             headers=request.headers,
-            header_name=spec.signature_header,
+            header_name=signing.header,
             secrets=spec.hmac_secrets,
+            received_at=request.received_at,
         ),
-        scheme=spec.signature_scheme,
+        scheme=signing.scheme,
     )
     if not verification.is_authentic:
-        return _refuse(case, verification)
+        return answers.refuse(case, verification.code, verification.message)
     return apply(case)
 
 
@@ -69,28 +84,64 @@ def apply(case: Case) -> Answer:
     """Do what an authentic request asks for, and write its receipt."""
     if not case.spec.enabled:
         return _answer_paused(case)
+    if case.spec.is_silent:
+        end_silence(case.spec.id, now=case.request.received_at)
     try:
-        readings = read_request(case.spec, case.request)
+        document, understood = understand_request(case.spec, case.request)
+        case = case.as_understood(understood)
+        early = _answer_early(case, document, understood)
+        if early is not None:
+            return early
+        if understood.quiet:
+            return answers.conclude(case, [keep_quiet(case.spec, understood)])
+        readings = extract_readings(document, case.request.headers, understood.paths)
     except ReceiverError as error:
-        return _fail(case, error.error_code, error.message)
+        return answers.fail(case, error.error_code, error.message)
 
-    plan = plan_items(case.spec, readings)
+    plan = plan_items(case.spec, readings, preset_mapping=understood.mapping)
     items = [item.outcome for item in plan if item.outcome is not None]
     if len(items) == len(plan):
-        return _conclude(case, items)
+        return answers.conclude(case, items)
     with transaction.atomic():
-        return _conclude(case, _apply_plan(case, plan))
+        return answers.conclude(case, _apply_plan(case, plan))
 
 
-def read_request(spec: ReceiverSpec, request: InboundRequest) -> Sequence[Reading]:
-    """Return what a request's body says.
+def _answer_early(
+    case: Case, document: JSONValue, understood: Understood
+) -> Answer | None:
+    """Answer what was taken before, and what is not proven; None for the others."""
+    if case.is_settling:
+        return None
+    repeated = find_repeated(case.spec, case.delivery_id)
+    if repeated is not None:
+        # The first one's id stays with the first one's receipt.
+        return answers.conclude(replace(case, delivery_id=""), repeated)
+    if not understood.needs_proof or case.is_replay:
+        return None
+    proof = proofs.judge(document, now=case.request.received_at)
+    if proof == "refused":
+        detail = "The signature in the body does not fit it, or is not Amazon's."
+        return answers.refuse(case, "signature_wrong", detail)
+    if proof == "pending":
+        proofs.ask_for_proof(case.receipt_id)
+        item = answers.say(
+            case.spec, proofs.VERIFYING, "It is being verified; look again soon."
+        )
+        return answers.conclude(case, [item])
+    return None
+
+
+def understand_request(
+    spec: ReceiverSpec, request: InboundRequest
+) -> tuple[JSONValue, Understood]:
+    """Return a request's body, and how it is to be read.
 
     Raises:
         ReceiverError: It cannot be read; the sentence says what to send.
     """
     content_type = request.headers.get("Content-Type", "")
     document = read_body(request.body, content_type)
-    return extract_readings(document, request.headers, spec)
+    return document, understand(spec, document, request.headers)
 
 
 def turn_away(
@@ -112,76 +163,34 @@ def _write_rest() -> None:
             return
 
 
-def _refuse(case: Case, verification: Verification) -> Answer:
-    code, detail = verification.code, verification.message
-    write_receipt(case, result="auth_failed", reason=code, detail=detail)
-    return Answer(
-        status_code=401,
-        result="auth_failed",
-        receipt=str(case.receipt_id),
-        code=code,
-        detail=detail,
-    )
-
-
-def _fail(
-    case: Case, code: str, detail: str, items: Sequence[ItemOutcome] = ()
-) -> Answer:
-    write_receipt(case, result="failed", reason=code, detail=detail, items=items)
-    return Answer(
-        status_code=400,
-        result="failed",
-        receipt=str(case.receipt_id),
-        code=code,
-        detail=detail,
-    )
-
-
 def _answer_paused(case: Case) -> Answer:
-    item = ItemOutcome(
-        service=None,
-        raw_status=None,
-        status=None,
-        previous_status=None,
-        result="ignored",
-        reason="paused",
-        detail="This receiver is paused: it keeps what comes and changes nothing.",
-        service_id=case.spec.service_id,
-    )
-    return _conclude(case, [item])
+    detail = "This receiver is paused: it keeps what comes and changes nothing."
+    return answers.conclude(case, [answers.say(case.spec, "paused", detail)])
 
 
-def _conclude(case: Case, items: Sequence[ItemOutcome]) -> Answer:
-    """Write the receipt for the items and return the answer that names them."""
-    results = {item.result for item in items}
-    result: Result = "ignored"
-    if "processed" in results:
-        result = "processed"
-    elif results == {"failed"}:
-        return _fail(case, items[0].reason, items[0].detail, items)
-    shown = next((item for item in items if item.result == result), None)
-    reason, detail = "no_items", "The list is empty."
-    if shown is not None:
-        reason, detail = shown.reason, shown.detail
-    write_receipt(case, result=result, reason=reason, detail=detail, items=items)
-    return Answer(
-        status_code=200,
-        result=result,
-        receipt=str(case.receipt_id),
-        items=tuple(items),
-    )
+def keep_quiet(spec: ReceiverSpec, understood: Understood) -> ItemOutcome:
+    """Return the outcome of a body that is a test, or about no service."""
+    return answers.say(spec, understood.quiet or "", understood.sentence)
 
 
 def _apply_plan(case: Case, plan: Sequence[PlannedItem]) -> list[ItemOutcome]:
     service_ids = {item.state.service_id for item in plan if item.state is not None}
-    if len(service_ids) > 1:
+    has_times = any(item.reading.occurred_at for item in plan)
+    times: dict[tuple[UUID, str], datetime] = {}
+    if len(service_ids) > 1 or has_times:
         alerts.lock_services(service_ids)
+    if has_times:
+        # Again, now that nobody else can bring newer news.
+        times = list_times(case.spec, service_ids)
     made: dict[str, UUID | ReceiverError] = {}
-    return [item.outcome or _apply_item(case, item, made) for item in plan]
+    return [item.outcome or _apply_item(case, item, made, times) for item in plan]
 
 
 def _apply_item(
-    case: Case, item: PlannedItem, made: dict[str, UUID | ReceiverError]
+    case: Case,
+    item: PlannedItem,
+    made: dict[str, UUID | ReceiverError],
+    times: dict[tuple[UUID, str], datetime],
 ) -> ItemOutcome:
     reading, state = item.reading, item.state
     name = state.name if state else reading.service_name or ""
@@ -190,6 +199,12 @@ def _apply_item(
         service = made[name.lower()] = _create_service(case, name)
     if isinstance(service, ReceiverError):
         return build_failure(reading, service, service=name)
+    known_at = times.get((service, reading.key))
+    if is_stale(reading, known_at):
+        return ignore_stale(item, known_at)
+    if reading.occurred_at is not None:
+        note_time(case.spec, service, reading)
+        times[service, reading.key] = reading.occurred_at
 
     assert item.status is not None  # an unmapped item has its outcome already
     update = StatusUpdate(
@@ -222,6 +237,7 @@ def _build_outcome(
         incident=str(outcome.incident.pk) if outcome.incident else None,
         detail=outcome.reason,
         service_id=service_id,
+        where=item.reading.where,
     )
 
 

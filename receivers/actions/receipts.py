@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +19,7 @@ from receivers.models import Receipt
 
 if TYPE_CHECKING:
     from receivers.limits import Count
+    from receivers.understanding import Understood
 
 MAX_BODY_BYTES = 64 * 1024
 #: Anybody who knows the URL can make these.
@@ -34,6 +35,15 @@ class Case:
     request: InboundRequest
     receipt_id: UUID = field(default_factory=uuid7)
     trace: UUID = field(default_factory=uuid7)
+    preset: str = ""  # the sender that it is read as
+    delivery_id: str = ""  # what a repeat of it would carry too
+    is_replay: bool = False  # a person asks for the same once more
+    is_settling: bool = False  # its receipt is there; what it waited for has come
+
+    def as_understood(self, understood: Understood) -> Case:
+        """Return the case with what its body told of its sender."""
+        delivery_id = "" if self.is_replay else understood.delivery_id
+        return replace(self, preset=understood.preset, delivery_id=delivery_id)
 
 
 def write_receipt(
@@ -60,11 +70,13 @@ def write_receipt(
         result=result,
         reason=reason,
         detail=detail[:MAX_DETAIL_LENGTH],
-        items=[item.as_json() | {"detail": item.detail} for item in items],
+        items=[item.as_record() for item in items],
         headers=redact_headers(case.request.headers),
         body=decode_body(body, max_bytes=most),
         body_size=len(body),
         trace=case.trace,
+        preset=case.preset,
+        delivery_id=case.delivery_id,
     )
     if shown is not None:
         receipt.raw_status = shown.raw_status or ""
@@ -72,7 +84,10 @@ def write_receipt(
         receipt.previous_status = shown.previous_status or ""
         receipt.service_id = shown.service_id
         receipt.incident_id = UUID(shown.incident) if shown.incident else None
-    _insert(receipt)
+    if case.is_settling:
+        receipt.save(force_update=True)
+    else:
+        _insert(receipt)
 
 
 def write_counts(

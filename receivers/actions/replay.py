@@ -6,19 +6,30 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accounts.actions import record_audit
-from receivers.actions.inbound import apply, read_request
-from receivers.actions.planning import PlannedItem, plan_items
+from alerts import actions as alerts
+from receivers.actions.inbound import apply, keep_quiet, understand_request
+from receivers.actions.planning import (
+    PlannedItem,
+    build_policy,
+    build_source,
+    plan_items,
+)
 from receivers.actions.receipts import Case
 from receivers.cache import build_spec
 from receivers.datatypes import InboundRequest, ItemOutcome
 from receivers.exceptions import NotReplayable
+from receivers.extraction import extract_readings
 from receivers.models import Receipt, Receiver
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.datatypes import Actor
+    from alerts.datatypes import IncidentPolicy, Source
 
+
+#: Incidents are looked up for so many items of a body.
+MAX_FORESEEN = 50
 
 #: Reasons of receipts that stand for requests whose bodies were not kept.
 TURNED_AWAY = ("rate_limited", "body_too_large", "body_incomplete")
@@ -33,7 +44,8 @@ def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
     Raises:
         NotReplayable: It was not authentic, stands for others, or is not kept whole.
     """
-    _check_replayable(receipt)
+    if obstacle := find_replay_obstacle(receipt):
+        raise NotReplayable(obstacle)
     receiver = receipt.receiver
     request = InboundRequest(
         body=receipt.body.encode(),
@@ -47,7 +59,8 @@ def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
         action="receipt.replayed",
         target=receipt,
     )
-    case = Case(spec=build_spec(receiver, now=now), request=request)
+    spec = build_spec(receiver, now=now)
+    case = Case(spec=spec, request=request, is_replay=True)
     apply(case)
     return Receipt.objects.get(pk=case.receipt_id)
 
@@ -70,29 +83,53 @@ def preview(
     request = InboundRequest(
         body=body, headers=headers, source_ip=None, received_at=now
     )
-    readings = read_request(spec, request)
-    return [item.outcome or _foresee(item) for item in plan_items(spec, readings)]
+    document, understood = understand_request(spec, request)
+    if understood.quiet:
+        return [keep_quiet(spec, understood)]
+    readings = extract_readings(document, headers, understood.paths)
+    plan = plan_items(spec, readings, preset_mapping=understood.mapping)
+    policy, source = build_policy(spec), build_source(spec)
+    return [
+        item.outcome or _foresee(item, policy, source if n < MAX_FORESEEN else None)
+        for n, item in enumerate(plan)
+    ]
 
 
-def _foresee(item: PlannedItem) -> ItemOutcome:
+def _foresee(
+    item: PlannedItem, policy: IncidentPolicy, source: Source | None
+) -> ItemOutcome:
     state = item.state
+    told = [] if state else ["The service would be created."]
+    if source is not None:
+        told.append(
+            alerts.foresee_incident(
+                state.service_id if state else None,
+                source=source,
+                key=item.reading.key,
+                status=item.status or "",
+                policy=policy,
+            )
+        )
     return ItemOutcome(
         service=state.name if state else item.reading.service_name,
         raw_status=item.reading.raw_status,
         status=item.status,
         previous_status=state.status if state else "operational",
         result="processed",
-        detail="" if state else "The service would be created.",
+        detail=" ".join(filter(None, told)),
         service_id=state.service_id if state else None,
+        where=item.reading.where,
     )
 
 
-def _check_replayable(receipt: Receipt) -> None:
+def find_replay_obstacle(receipt: Receipt) -> str:
+    """Return why a receipt cannot be replayed; empty when it can."""
     if receipt.result == Receipt.Result.AUTH_FAILED:
-        message = "Its signature was refused, so it may not come from your sender."
-        raise NotReplayable(message)
+        return "Its signature was refused, so it may not come from your sender."
+    if receipt.wiped_at is not None:
+        return "Its body was wiped, so there is nothing to replay."
     if receipt.reason in TURNED_AWAY:
-        raise NotReplayable("It was turned away unread, so there is nothing to replay.")
+        return "It was turned away unread, so there is nothing to replay."
     if receipt.body_size != len(receipt.body.encode()):
-        message = "Only the beginning of its body is kept, so it cannot be replayed."
-        raise NotReplayable(message)
+        return "Only the beginning of its body is kept, so it cannot be replayed."
+    return ""

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 TOKEN_ALPHABET = string.ascii_letters + string.digits
 TOKEN_LENGTH = 64
+TOKEN_FIELDS = (
+    "token",
+    "token_hash",
+    "previous_token_hash",
+    "previous_token_expires_at",
+)
+MAX_OVERLAP_HOURS = 24 * 30
+
+#: With a preset, a field that says the usual is the preset's, and so is empty.
+PLAIN_FIELDS = {"status_field": "status", "message_field": "message"}
 
 #: What people edit. The token and the secret of a rotation have their own actions.
 FIELDS = (
@@ -33,15 +43,27 @@ FIELDS = (
     "service_id",
     "service_name_field",
     "create_unknown_services",
+    "preset",
     "status_field",
     "message_field",
     "key_field",
+    "time_field",
+    "delivery_id_field",
     "items_path",
     "mapping",
     "mapping_mode",
     "unmapped",
     "hmac_secret",
     "signature_header",
+    "signature_scheme",
+    "required_auth",
+    "auth_username",
+    "auth_password",
+    "auth_token",
+    "source_networks",
+    "rate_per_minute",
+    "expected_every_minutes",
+    "silent_status",
     "auto_create_incidents",
     "incident_severity",
     "auto_resolve_incidents",
@@ -59,10 +81,14 @@ def create_receiver(
 ) -> Receiver:
     """Make a receiver with a new token in its URL.
 
+    With a preset, the fields for status and message are empty unless they say
+    something else than usual: the preset knows them.
+
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
     receiver = Receiver(organization=organization, **fields)
+    _settle_plain_fields(receiver, receiver)
     _set_token(receiver)
     chosen = list(networks)
     _check(receiver, chosen)
@@ -91,14 +117,16 @@ def save_receiver(
         receiver: With the new values on it.
         actor: Who does it.
         networks: The networks it is limited to; None leaves them as they are.
-        entered_secrets: ``hmac_secret`` when it was typed now, also as nothing.
+        entered_secrets: The secret fields that were typed now, also as nothing.
 
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
     stored = Receiver.objects.get(pk=receiver.pk)
-    if not receiver.hmac_secret and "hmac_secret" not in entered_secrets:
-        receiver.hmac_secret = stored.hmac_secret
+    _settle_plain_fields(receiver, stored)
+    for name in Receiver.SECRET_FIELDS:
+        if not getattr(receiver, name) and name not in entered_secrets:
+            setattr(receiver, name, getattr(stored, name))
     chosen = None if networks is None else list(networks)
     _check(receiver, list(stored.networks.all()) if chosen is None else chosen)
     before, after = _values(stored), _values(receiver)
@@ -137,12 +165,22 @@ def delete_receiver(receiver: Receiver, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def rotate_token(receiver: Receiver, *, actor: Actor) -> str:
-    """Give a receiver another URL and return its token; the old one answers 404."""
+def rotate_token(
+    receiver: Receiver, *, actor: Actor, now: datetime, overlap_hours: int = 0
+) -> str:
+    """Give a receiver another URL and return its token.
+
+    The old URL goes on for the overlap, at most 30 days; with none it answers 404.
+    """
+    hours = min(max(overlap_hours, 0), MAX_OVERLAP_HOURS)
+    receiver.previous_token_hash = receiver.token_hash if hours else ""
+    ends_at = now + timedelta(hours=hours)
+    receiver.previous_token_expires_at = ends_at if hours else None
     token = _set_token(receiver)
-    receiver.save(update_fields=("token", "token_hash", "updated_at"))
+    receiver.save(update_fields=(*TOKEN_FIELDS, "updated_at"))
     forget_specs()
-    _audit(receiver, actor=actor, action="receiver.token_rotated")
+    changes = {"overlap_hours": [None, hours]} if hours else None
+    _audit(receiver, actor=actor, action="receiver.token_rotated", changes=changes)
     return token
 
 
@@ -227,6 +265,16 @@ def _check(receiver: Receiver, networks: list[Network]) -> None:
         errors.setdefault("service", []).append(message)
     if errors:
         raise ValidationError(errors)
+
+
+def _settle_plain_fields(receiver: Receiver, stored: Receiver) -> None:
+    """Leave the usual words to the preset when there is one; put them back without."""
+    for field, plain in PLAIN_FIELDS.items():
+        value = getattr(receiver, field)
+        if receiver.preset and value == plain:
+            setattr(receiver, field, "")
+        elif stored.preset and not receiver.preset and not value:
+            setattr(receiver, field, plain)
 
 
 def _clear_what_was_said(stored: Receiver, receiver: Receiver, *, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django_object_actions import action as button
 
@@ -112,7 +113,17 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         ),
         (
             "What it reads",
-            {"fields": ("status_field", "message_field", "key_field", "items_path")},
+            {
+                "fields": (
+                    "preset",
+                    "status_field",
+                    "message_field",
+                    "key_field",
+                    "time_field",
+                    "delivery_id_field",
+                    "items_path",
+                )
+            },
         ),
         (
             "What values mean",
@@ -221,7 +232,7 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     )
     def rotate_token(self, request: HttpRequest, obj: Receiver) -> None:
         """Give it another URL."""
-        actions.rotate_token(obj, actor=actor_of(request))
+        actions.rotate_token(obj, actor=actor_of(request), now=timezone.now())
         text = "The receiver has a new URL; the old one answers 404. Tell its senders."
         self.message_user(request, text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,23 @@ from integrations_project.lib.api.serializers import Input
 from receivers import actions
 from receivers.api.serializers import ReceiptSerializer
 from receivers.models import Receipt, Receiver
+
+#: More would keep the request waiting.
+MAX_REPLAYED = 100
+
+
+class ReplaySerializer(Input):
+    """Which receipts to replay."""
+
+    ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        min_length=1,
+        max_length=MAX_REPLAYED,
+        error_messages={
+            "min_length": "Name at least one receipt.",
+            "max_length": f"Name at most {MAX_REPLAYED} receipts.",
+        },
+    )
 
 
 class ReceiptResource(Readable):
@@ -47,3 +65,45 @@ class ReceiptResource(Readable):
             receipt, actor=self.access.actor, now=timezone.now()
         )
         return self.answer(replayed, status=201)
+
+    @extend_schema(
+        operation_id="receipts_replay_many",
+        request=ReplaySerializer,
+        responses={200: ReceiptSerializer(many=True)},
+    )
+    @action(detail=False, methods=["post"], url_path="replay")
+    def replay_many(self, request: Request) -> Response:
+        """Read several bodies again, the oldest first; leaves a receipt for each."""
+        ids = self.read_input(ReplaySerializer).validated_data["ids"]
+        receipts = [self.access.get(self.get_queryset(), each) for each in ids]
+        for receipt in receipts:
+            self.access.require_edit(receipt.receiver)
+        now = timezone.now()
+        replayed = [
+            actions.replay_receipt(receipt, actor=self.access.actor, now=now)
+            for receipt in sorted(receipts, key=lambda each: each.pk)
+        ]
+        shown = ReceiptSerializer(
+            replayed, many=True, context=self.get_serializer_context()
+        )
+        return Response(shown.data)
+
+    @extend_schema(request=Input, responses=ReceiptSerializer)
+    @action(detail=True, methods=["post"])
+    def wipe(self, request: Request, pk: str) -> Response:
+        """Remove its body, headers and source; the row and what it did stay."""
+        receipt = self.get_object()
+        self.access.require_edit(receipt.receiver)
+        self.read_input(Input)
+        actions.wipe_receipt(receipt, actor=self.access.actor, now=timezone.now())
+        return self.answer(receipt)
+
+    @extend_schema(request=Input, responses=ReceiptSerializer)
+    @action(detail=True, methods=["post"], url_path="use-as-sample")
+    def use_as_sample(self, request: Request, pk: str) -> Response:
+        """Let the mapping editor of its receiver show this body."""
+        receipt = self.get_object()
+        self.access.require_edit(receipt.receiver)
+        self.read_input(Input)
+        actions.use_as_sample(receipt, actor=self.access.actor)
+        return self.answer(receipt)

@@ -42,6 +42,22 @@ class PreviewSerializer(Input):
     headers = Names(required=False, default=dict)
 
 
+class RotateTokenSerializer(Input):
+    """How long the URL before goes on."""
+
+    overlap_hours = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=24 * 30,
+        default=0,
+        error_messages={
+            "invalid": "Write a whole number of hours.",
+            "min_value": "Write 0 to 720 hours.",
+            "max_value": "Write 0 to 720 hours.",
+        },
+    )
+
+
 class ReceiverResource(Configurable):
     """Receivers: where statuses come in, and how it has been going."""
 
@@ -81,14 +97,19 @@ class ReceiverResource(Configurable):
     def remove(self, row: Receiver) -> None:
         actions.delete_receiver(row, actor=self.access.actor)
 
-    @extend_schema(request=Input, responses=ReceiverSerializer)
+    @extend_schema(request=RotateTokenSerializer, responses=ReceiverSerializer)
     @action(detail=True, methods=["post"], url_path="rotate-token")
     def rotate_token(self, request: Request, pk: str) -> Response:
-        """Give it a new URL; the old one is unknown from now on."""
+        """Give it a new URL; the old one goes on for the overlap, or not at all."""
         receiver = self.get_object()
         self.access.require_edit(receiver)
-        self.read_input(Input)
-        actions.rotate_token(receiver, actor=self.access.actor)
+        values = self.read_input(RotateTokenSerializer).validated_data
+        actions.rotate_token(
+            receiver,
+            actor=self.access.actor,
+            now=timezone.now(),
+            overlap_hours=values["overlap_hours"],
+        )
         return self.answer(receiver)
 
     @extend_schema(request=PreviewSerializer, responses={200: PREVIEW_SCHEMA})

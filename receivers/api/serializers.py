@@ -16,6 +16,7 @@ from integrations_project.lib.api.fields import (
     References,
     Secret,
     Time,
+    Words,
     write_time,
 )
 from integrations_project.lib.api.serializers import RowSerializer
@@ -48,6 +49,9 @@ class ReceiverSerializer(RowSerializer):
     networks = References(Network)
     mapping = Mapping(required=False)
     hmac_secret = Secret()
+    auth_password = Secret()
+    auth_token = Secret()
+    source_networks = Words(required=False)
     health = serializers.SerializerMethodField()
 
     class Meta:
@@ -59,9 +63,12 @@ class ReceiverSerializer(RowSerializer):
             "service",
             "service_name_field",
             "create_unknown_services",
+            "preset",
             "status_field",
             "message_field",
             "key_field",
+            "time_field",
+            "delivery_id_field",
             "items_path",
             "mapping",
             "mapping_mode",
@@ -69,6 +76,15 @@ class ReceiverSerializer(RowSerializer):
             "networks",
             "hmac_secret",
             "signature_header",
+            "signature_scheme",
+            "required_auth",
+            "auth_username",
+            "auth_password",
+            "auth_token",
+            "source_networks",
+            "rate_per_minute",
+            "expected_every_minutes",
+            "silent_status",
             "auto_create_incidents",
             "incident_severity",
             "auto_resolve_incidents",
@@ -121,6 +137,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
 
     receiver = Reference(Receiver, read_only=True)
     received_at = Time(read_only=True)
+    wiped_at = Time(read_only=True, allow_null=True)
     service = Reference(Service, read_only=True, allow_null=True)
     incident = Reference(Incident, read_only=True, allow_null=True)
     payload = serializers.SerializerMethodField()
@@ -147,6 +164,9 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
             "body_size",
             "count",
             "trace",
+            "preset",
+            "delivery_id",
+            "wiped_at",
         )
         read_only_fields = fields
 

@@ -69,7 +69,8 @@ def test_bootstrap_keeps_schedules_in_step():
     run("bootstrap")
     run("bootstrap")
     names = Schedule.objects.order_by("name").values_list("name", flat=True)
-    assert list(names) == ["signalpost:tidy up", "theirs"]
+    wanted = ["signalpost:tidy up", "signalpost:watch silence", "theirs"]
+    assert list(names) == wanted
 
 
 # create_api_key

@@ -8,6 +8,7 @@ import pytest
 from receivers.datatypes import ReceiverSpec
 from receivers.exceptions import ReceiverError
 from receivers.extraction import as_text, extract_readings
+from receivers.understanding import plain_paths
 
 FIXED = ReceiverSpec(
     id=uuid.uuid4(),
@@ -20,7 +21,8 @@ ITEMS = dataclasses.replace(FIXED, items_path="alerts[]", key_field="id")
 
 
 def extract(body, headers=None, spec=FIXED, **changes):
-    return extract_readings(body, headers or {}, dataclasses.replace(spec, **changes))
+    paths = plain_paths(dataclasses.replace(spec, **changes))
+    return extract_readings(body, headers or {}, paths)
 
 
 def refusal(body, spec=FIXED, **changes):
@@ -255,7 +257,7 @@ def test_refuses_items(body, code, part):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"status_field": ""}, {"key_field": "a..b"}, {"items_path": "alerts"}],
+    [{"status_field": "a..b"}, {"key_field": "a..b"}, {"items_path": "alerts"}],
 )
 def test_a_bad_path_in_the_settings_is_said(changes):
     error = refusal({"status": "up"}, **changes)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from accounts.datatypes import SYSTEM
 from alerts.models import StatusChange
@@ -231,7 +232,7 @@ def test_paused_receiver_changes_nothing(sender):
 def test_rotated_token_replaces_the_old_one(sender):
     sender.post({"status": "up"})
     old = sender.path
-    rotate_token(sender.receiver, actor=SYSTEM)
+    rotate_token(sender.receiver, actor=SYSTEM, now=timezone.now())
     response = sender.client.post(old, data=b"{}", content_type="application/json")
     assert response.status_code == 404
     assert sender.post({"status": "down"}).status_code == 200

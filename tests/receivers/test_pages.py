@@ -31,7 +31,7 @@ LIST = "/settings/integrations/receivers/"
 def test_receiver_is_made_and_its_curl_line_works(client, sign_in, organization):
     sign_in()
     service = make_service(organization=organization)
-    answer = client.post(f"{LIST}add/", FORM | {"service": service.pk})
+    answer = client.post(f"{LIST}add/all/", FORM | {"service": service.pk})
     receiver = Receiver.objects.get()
     assert answer.headers["Location"] == receiver.get_absolute_url()
 
@@ -52,7 +52,7 @@ def test_receiver_is_made_and_its_curl_line_works(client, sign_in, organization)
 def test_errors_come_together_and_keep_what_was_typed(client, sign_in):
     sign_in()
     answer = client.post(
-        f"{LIST}add/",
+        f"{LIST}add/all/",
         FORM | {"name": "", "status_field": "a..b", "mapping_down": "kaputt"},
     )
     page = answer.content.decode()
@@ -66,7 +66,7 @@ def test_value_in_two_statuses_is_refused(client, sign_in, organization):
     sign_in()
     service = make_service(organization=organization)
     answer = client.post(
-        f"{LIST}add/",
+        f"{LIST}add/all/",
         FORM | {"service": service.pk, "mapping_down": "x", "mapping_degraded": "X"},
     )
     assert answer.status_code == 422
@@ -135,7 +135,7 @@ def test_receipt_tells_its_story(client, sign_in, organization):
     receipt = Receipt.objects.get()
     page = client.get(receipt.get_absolute_url())
     steps = {step["label"]: step["text"] for step in page.context["steps"]}
-    assert steps["Read"] == "“DOWN”"
+    assert steps["Read"] == "“DOWN” at status"
     assert steps["Mapped"] == "Down"
     assert steps["Changed"].endswith("Operational → Down")
     assert steps["Incident"] == "#1 opened"

@@ -142,7 +142,7 @@ def test_rotated_secret_takes_both_for_a_while(make_sender):
 
 def test_stale_form_does_not_bring_an_old_token_back(sender):
     stale = Receiver.objects.get()
-    token = rotate_token(sender.receiver, actor=SYSTEM)
+    token = rotate_token(sender.receiver, actor=SYSTEM, now=timezone.now())
     stale.name = "Renamed"
     save_receiver(stale, actor=SYSTEM)
     stored = Receiver.objects.get()

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,13 @@ def sign(secret, body):
 def verify(value, *, secrets=(SECRET,), header="X-Webhook-Signature", body=BODY):
     headers = {} if value is None else {"X-Webhook-Signature": value}
     return verify_request(
-        SignedRequest(body=body, headers=headers, header_name=header, secrets=secrets)
+        SignedRequest(
+            body=body,
+            headers=headers,
+            header_name=header,
+            secrets=secrets,
+            received_at=timezone.now(),
+        )
     )
 
 
@@ -131,7 +138,11 @@ def test_another_header_is_missing():
 
 def test_repr_shows_no_secret():
     request = SignedRequest(
-        body=BODY, headers={}, header_name="X-Signature", secrets=(SECRET,)
+        received_at=timezone.now(),
+        body=BODY,
+        headers={},
+        header_name="X-Signature",
+        secrets=(SECRET,),
     )
 
     assert SECRET not in repr(request)

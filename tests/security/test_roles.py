@@ -43,7 +43,11 @@ EDIT_PAGES = {
     "alerts:rule-add",
     "alerts:rule-delete",
     "receivers:receiver-add",
+    "receivers:receiver-add-all",
     "receivers:receiver-edit",
+    "receivers:receiver-mapping",
+    "receivers:receiver-mapping-import",
+    "receivers:receipt-wipe",
     "receivers:receiver-rotate",
     "receivers:receiver-delete",
 }
@@ -56,6 +60,9 @@ EMPTY_FORMS = {
     "alerts:service-add",
     "alerts:rule-add",
     "receivers:receiver-add",
+    "receivers:receiver-add-all",
+    # Only posted to: what is ticked there is judged row by row.
+    "receivers:receipt-replay-chosen",
 }
 #: What everybody does to themselves.
 PERSONAL = {

@@ -35,6 +35,8 @@ from webhooks.models import Destination
 
 LIMIT_COUNT = 10
 LIMIT_PERIOD = timedelta(minutes=1)
+#: Tells a receiver of ours that nothing has happened, whatever the sample says.
+TEST_HEADER = ("X-Signalpost-Test", "1")
 AUDIT_ACTION = "webhook.verified"
 
 
@@ -113,13 +115,14 @@ def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:
 def _build_request(
     recipient: Recipient, snapshot: EventSnapshot, *, body: str
 ) -> HttpRequest:
-    return build_request(
+    request = build_request(
         recipient,
         key=snapshot.id,
         message_id=snapshot.id,
         body=body.encode(),
         timestamp=int(time.time()),
     )
+    return request._replace(headers=[*request.headers, TEST_HEADER])
 
 
 def _build_result(

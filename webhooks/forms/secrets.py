@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from integrations_project.lib.form_fields import SecretField
 from integrations_project.lib.redaction import REDACTED, redact_headers
 from webhooks.actions import clear_foreign_secrets
-from webhooks.form_fields import SecretField
 from webhooks.forms.choices import AUTH_FIELDS, SECRET_WORDS
 from webhooks.models import Destination
 from webhooks.signatures import find_public_key, generate_secret_for

@@ -1,4 +1,4 @@
-"""Inbound: receivers, and a receipt for every request to one."""
+"""A receiver: a secret URL, and how to read what is posted to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Network, Organization
-from alerts.models import Incident, Service, Status
+from alerts.models import Incident, Service
 from integrations_project.lib.encryption import EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from receivers import validation
@@ -39,6 +39,31 @@ class Receiver(models.Model):
         DOWN = "down", "Down"
         MAINTENANCE = "maintenance", "Maintenance"
 
+    class SignatureScheme(models.TextChoices):
+        """How a sender signs; the values are names in receivers.verification."""
+
+        HEX = "hex", "HMAC-SHA256, hex"  # with or without sha256=
+        SHA256_HEX = "sha256_hex", "HMAC-SHA256, sha256=… (GitHub)"
+        BASE64 = "base64", "HMAC-SHA256, Base64"
+        STANDARD_WEBHOOKS = "standard_webhooks", "Standard Webhooks"
+        STRIPE = "stripe", "t=…,v1=… (Stripe)"
+        SLACK = "slack", "v0=… with a timestamp (Slack)"
+        PAGERDUTY = "pagerduty", "v1=…, several (PagerDuty)"
+        SHARED_SECRET = "shared_secret", "The secret itself"
+
+    class RequiredAuth(models.TextChoices):
+        """What the Authorization header must say, beside any signature."""
+
+        NONE = "none", "Nothing"
+        BASIC = "basic", "Basic"  # user and password
+        BEARER = "bearer", "Bearer"  # a token
+
+    class SilentStatus(models.TextChoices):
+        """What its service becomes when nothing comes in for too long."""
+
+        DEGRADED = "degraded", "Degraded"
+        DOWN = "down", "Down"
+
     class AutoCreate(models.TextChoices):
         """When an incident is opened by itself."""
 
@@ -55,6 +80,15 @@ class Receiver(models.Model):
     )
     token = EncryptedTextField(editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    previous_token_hash = models.CharField(max_length=64, blank=True, editable=False)
+    previous_token_expires_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )
+    preset = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="A known sender, detect, or empty for the plain fields below.",
+    )
     service = models.ForeignKey(
         Service,
         on_delete=models.CASCADE,
@@ -74,6 +108,7 @@ class Receiver(models.Model):
     status_field = models.CharField(
         max_length=200,
         default="status",
+        blank=True,
         help_text="Where the status is, such as data.attributes.current_status.",
     )
     message_field = models.CharField(
@@ -86,6 +121,16 @@ class Receiver(models.Model):
         max_length=200,
         blank=True,
         help_text="What tells several problems of one service apart, such as id.",
+    )
+    time_field = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="When it happened by the sender's clock, such as occurred_at.",
+    )
+    delivery_id_field = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="What is the same in a repeated post, such as header:X-Delivery.",
     )
     items_path = models.CharField(
         max_length=200,
@@ -120,8 +165,57 @@ class Receiver(models.Model):
     signature_header = models.CharField(
         max_length=100,
         default="X-Webhook-Signature",
+        blank=True,
         help_text="The header that carries the signature.",
     )
+    signature_scheme = models.CharField(
+        max_length=20,
+        choices=SignatureScheme,
+        default=SignatureScheme.HEX,
+        error_messages={
+            "invalid_choice": (
+                "Choose hex, sha256_hex, base64, standard_webhooks, stripe, slack, "
+                "pagerduty or shared_secret."
+            )
+        },
+    )
+    required_auth = models.CharField(
+        "required authorization",
+        max_length=10,
+        choices=RequiredAuth,
+        default=RequiredAuth.NONE,
+        error_messages={"invalid_choice": "Choose none, basic or bearer."},
+    )
+    auth_username = models.CharField("user", max_length=255, blank=True)
+    auth_password = EncryptedTextField("password", blank=True, default="")
+    auth_token = EncryptedTextField("token", blank=True, default="")
+    source_networks = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Only posts from these, such as 203.0.113.0/24; empty is anywhere.",
+    )
+    rate_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Posts a minute; empty takes the installation's limit.",
+    )
+    rate_notified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    expected_every_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Silent for longer than this, its service is said to be in trouble.",
+    )
+    silent_status = models.CharField(
+        max_length=10,
+        choices=SilentStatus,
+        default=SilentStatus.DOWN,
+        error_messages={"invalid_choice": "Choose degraded or down."},
+    )
+    silent_since = models.DateTimeField(null=True, blank=True, editable=False)
+    sample = models.TextField(
+        blank=True, editable=False, help_text="The body that the mapping editor shows."
+    )
+    sample_headers = models.JSONField(default=dict, blank=True, editable=False)
     auto_create_incidents = models.CharField(
         max_length=10, choices=AutoCreate, default=AutoCreate.NEVER
     )
@@ -139,11 +233,20 @@ class Receiver(models.Model):
 
     objects = ReceiverQuerySet.as_manager()
 
-    SECRET_FIELDS: ClassVar[tuple[str, ...]] = ("hmac_secret",)
+    SECRET_FIELDS: ClassVar[tuple[str, ...]] = (
+        "hmac_secret",
+        "auth_password",
+        "auth_token",
+    )
 
     class Meta:
         ordering = ("name", "id")
         constraints = (
+            models.UniqueConstraint(
+                fields=("previous_token_hash",),
+                condition=~Q(previous_token_hash=""),
+                name="receiver_previous_token_unique",
+            ),
             models.CheckConstraint(
                 condition=Q(auto_create_incidents__in=("never", "down", "degraded")),
                 name="receiver_auto_create_valid",
@@ -178,78 +281,3 @@ class Receiver(models.Model):
         errors = validation.find_receiver_errors(self)
         if errors:
             raise ValidationError(errors)
-
-
-class Receipt(models.Model):
-    """One request to a receiver: what was read, what it did, and why not."""
-
-    class Result(models.TextChoices):
-        """What became of it."""
-
-        PROCESSED = "processed", "Processed"  # something changed
-        IGNORED = "ignored", "Ignored"  # understood, nothing to change
-        FAILED = "failed", "Failed"  # could not be understood
-        AUTH_FAILED = "auth_failed", "Signature refused"  # not authentic
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="receipts", db_index=False
-    )
-    receiver = models.ForeignKey(
-        Receiver, on_delete=models.CASCADE, related_name="receipts", db_index=False
-    )
-    received_at = models.DateTimeField()
-    source_ip = models.GenericIPAddressField(null=True)
-    result = models.CharField(max_length=12, choices=Result)
-    reason = models.CharField(
-        max_length=40, blank=True, help_text="A stable word, such as unmapped."
-    )
-    detail = models.CharField(
-        max_length=1000, blank=True, help_text="The reason as a sentence."
-    )
-    raw_status = models.CharField(max_length=255, blank=True)
-    status = models.CharField(max_length=12, choices=Status, blank=True)
-    previous_status = models.CharField(max_length=12, choices=Status, blank=True)
-    service = models.ForeignKey(
-        Service,
-        on_delete=models.SET_NULL,
-        related_name="receipts",
-        null=True,
-        db_index=False,
-    )
-    incident = models.ForeignKey(
-        Incident, on_delete=models.SET_NULL, related_name="receipts", null=True
-    )
-    items = models.JSONField(default=list, help_text="The outcome of each item.")
-    headers = models.JSONField(default=dict, help_text="Secrets masked.")
-    body = models.TextField(blank=True, help_text="The first 64 KiB.")
-    body_size = models.PositiveIntegerField(default=0, help_text="Bytes as received.")
-    count = models.PositiveIntegerField(
-        default=1, help_text="More than one: stands for requests that were turned away."
-    )
-    trace = models.UUIDField()
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(
-                    result__in=("processed", "ignored", "failed", "auth_failed")
-                ),
-                name="receipt_result_valid",
-            ),
-        )
-        indexes = (
-            # The receipt list and its cursor.
-            models.Index(fields=("organization", "-id"), name="receipt_organization"),
-            # A receiver's last 50.
-            models.Index(fields=("receiver", "-id"), name="receipt_receiver"),
-            # The trace page.
-            models.Index(fields=("trace",), name="receipt_trace"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_result_display()} {self.received_at:%Y-%m-%d %H:%M:%S}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("receivers:receipt-detail", args=[self.pk])

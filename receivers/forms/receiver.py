@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from accounts.models import Network
-from alerts.models import Service
-from integrations_project.lib.form_fields import LinesField
-from receivers.mapping import DEFAULT_MAPPING, STATUSES
+from integrations_project.lib.form_fields import LinesField, SecretField
+from receivers.forms.parts import MappingTable, limit_choices
 from receivers.models import Receiver
+from receivers.presets import DETECT, list_presets
 
 if TYPE_CHECKING:
     from accounts.permissions import Access
@@ -18,24 +17,48 @@ if TYPE_CHECKING:
 #: Fields that the form takes over to the receiver as they are.
 FIELDS = (
     "name",
+    "preset",
     "service",
     "service_name_field",
     "create_unknown_services",
     "status_field",
     "message_field",
     "key_field",
+    "time_field",
+    "delivery_id_field",
     "items_path",
     "mapping_mode",
     "unmapped",
     "networks",
     "signature_header",
+    "signature_scheme",
+    "required_auth",
+    "auth_username",
+    "source_networks",
+    "rate_per_minute",
+    "expected_every_minutes",
+    "silent_status",
     "auto_create_incidents",
     "incident_severity",
     "auto_resolve_incidents",
 )
 
 
-class ReceiverForm(forms.ModelForm[Receiver]):
+#: Write-only fields beside the HMAC secret: left empty, they stay as they are stored.
+SECRETS = ("auth_password", "auth_token")
+
+
+#: Kept as they are, or taken from the model, when a request leaves them out.
+DEFAULTED = ("signature_scheme", "required_auth", "silent_status")
+
+
+def list_senders() -> list[tuple[str, str]]:
+    """Return the senders as a choice: name and label."""
+    known = [(preset.name, preset.label) for preset in list_presets()]
+    return [("", "Plain fields, as below"), (DETECT, "Detect the sender"), *known]
+
+
+class ReceiverForm(MappingTable):
     """What a receiver reads, what it means, and what it does about incidents.
 
     The mapping is four fields here, one for each status; the secret is write-only:
@@ -53,10 +76,21 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         required=False,
         help_text="Unsigned posts are accepted then.",
     )
-    mapping_operational = LinesField(label="Operational", required=False, rows=3)
-    mapping_degraded = LinesField(label="Degraded", required=False, rows=3)
-    mapping_down = LinesField(label="Down", required=False, rows=3)
-    mapping_maintenance = LinesField(label="Maintenance", required=False, rows=3)
+    preset = forms.ChoiceField(
+        label="Sender",
+        required=False,
+        choices=list_senders,
+        help_text="Knows where this sender says what; fields that you set win.",
+        error_messages={"invalid_choice": "Choose one of the senders in the list."},
+    )
+    auth_password = SecretField(label="Password")
+    auth_token = SecretField(label="Token", help_text="Without the word Bearer.")
+    source_networks = LinesField(
+        label="Only from these networks",
+        required=False,
+        rows=2,
+        help_text="One a line, such as 203.0.113.0/24. Empty is anywhere.",
+    )
 
     class Meta:
         model = Receiver
@@ -67,20 +101,19 @@ class ReceiverForm(forms.ModelForm[Receiver]):
             "auto_create_incidents": "Open an incident",
             "auto_resolve_incidents": "Resolve it by itself",
             "unmapped": "Any other value",
+            "required_auth": "Authorization that senders must bring",
+            "rate_per_minute": "Posts a minute",
+            "expected_every_minutes": "Expect a post every so many minutes",
+            "silent_status": "Otherwise the service is",
         }
         error_messages = {
             "name": {"required": "Name the receiver after what posts to it."},
-            "status_field": {"required": "Say where the status is, such as status."},
         }
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.access = access
         self._limit_choices()
-        for status in STATUSES:
-            field = self.fields[f"mapping_{status}"]
-            field.initial = self.instance.mapping.get(status, [])
-            field.help_text = f"By default: {', '.join(DEFAULT_MAPPING[status])}."
         self.fields["hmac_secret"].help_text = (
             "A secret is stored. Leave this empty to keep it."
             if self.instance.hmac_secret
@@ -88,12 +121,14 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         )
         if not self.instance.hmac_secret:
             del self.fields["remove_secret"]
+        for name in DEFAULTED:
+            self.fields[name].required = False
+        for name in SECRETS:
+            if getattr(self.instance, name):
+                self.fields[name].help_text = "One is stored; leave empty to keep it."
 
     def _limit_choices(self) -> None:
-        for name, model in (("service", Service), ("networks", Network)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = self.access.rows(model)
+        limit_choices(self, self.access)
         service = self.fields["service"]
         assert isinstance(service, forms.ModelChoiceField)
         service.empty_label = "By name, from the body"
@@ -104,25 +139,17 @@ class ReceiverForm(forms.ModelForm[Receiver]):
         networks = {network.pk for network in cleaned.get("networks") or ()}
         if not self.access.may_edit_networks(networks):
             self.add_error("networks", "Choose among the networks that you look after.")
-        # On the instance already here: Django validates it as soon as this returns.
-        self.instance.mapping = {
-            status: cleaned[f"mapping_{status}"]
-            for status in STATUSES
-            if cleaned.get(f"mapping_{status}")
-        }
         secret = cleaned.get("hmac_secret", "")
         if secret or cleaned.get("remove_secret"):
             self.instance.hmac_secret = secret
+        for name in SECRETS:
+            if cleaned.get(name):
+                setattr(self.instance, name, cleaned[name])
         return cleaned
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """Show what concerns the mapping at one of its four fields."""
-        if hasattr(error, "error_dict") and "mapping" in error.error_dict:
-            super().add_error("mapping_down", error.error_dict.pop("mapping"))
-        super().add_error(field, error)
 
     def entered_secrets(self) -> set[str]:
         """Return which secrets were typed or removed on purpose."""
         was_entered = bool(self.cleaned_data.get("hmac_secret"))
         was_removed = bool(self.cleaned_data.get("remove_secret"))
-        return {"hmac_secret"} if was_entered or was_removed else set()
+        typed = {name for name in SECRETS if self.cleaned_data.get(name)}
+        return typed | ({"hmac_secret"} if was_entered or was_removed else set())
