@@ -185,6 +185,7 @@ def test_receiver_of_another_installation_takes_it(
         headers=request.headers,
         header_name=header,
         secrets=("s3cret",),
+        received_at=timezone.now(),
     )
     assert verify_request(signed).is_authentic
 
