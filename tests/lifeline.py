@@ -21,4 +21,10 @@ def end_with_parent(signal_number: signal.Signals) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal_number)
+
+    def prepare() -> None:
+        # A test run under nohup ignores it, and would hand that down.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        libc.prctl(PR_SET_PDEATHSIG, signal_number)
+
+    return prepare
