@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
