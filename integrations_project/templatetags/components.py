@@ -13,6 +13,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 
+from integrations_project.lib import http_phases
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -260,42 +262,44 @@ def is_timed(timings: Mapping[str, float] | None) -> bool:
     return bool(timings and timings.get("total_ms"))
 
 
-#: (key of the step's end, its word, its class), in the order they happen.
-WATERFALL_STEPS = (
-    ("dns_ms", "DNS", "step-dns"),
-    ("connect_ms", "Connect", "step-connect"),
-    ("tls_ms", "TLS", "step-tls"),
-    ("first_byte_ms", "First byte", "step-wait"),
-    ("total_ms", "Rest of answer", "step-read"),
-)
+#: The word of a phase and its class.
+WATERFALL_LOOKS = {
+    "dns": ("DNS", "step-dns"),
+    "connect": ("Connect", "step-connect"),
+    "tls": ("TLS", "step-tls"),
+    "first_byte": ("First byte", "step-wait"),
+    "rest": ("Rest of answer", "step-read"),
+    http_phases.WHOLE: ("Exchange", "step-wait"),
+    http_phases.TOKEN: ("OAuth2 token", "step-wait"),
+}
 
 
 @register.inclusion_tag("components/waterfall.html")
-def waterfall(timings: Mapping[str, float] | None) -> dict[str, object]:
+def waterfall(
+    timings: Mapping[str, float] | None, error_code: str = ""
+) -> dict[str, object]:
     """Draw where the time of a request went.
 
     Args:
         timings: ``dns_ms``, ``connect_ms``, ``tls_ms``, ``first_byte_ms`` and
             ``total_ms``: when each step was over, 0 for a step that did not happen.
+        error_code: Why it failed: the phase that it waited in gets the rest.
     """
     timings = timings or {}
     total = float(timings.get("total_ms") or 0)
-    rows, begin = [], 0.0
-    for key, label, css_class in WATERFALL_STEPS:
-        end = float(timings.get(key) or 0)
-        took = max(end - begin, 0.0)
-        happened = end > 0 and total > 0
+    rows = []
+    for phase in http_phases.split_time(timings, error_code=error_code):
+        label, css_class = WATERFALL_LOOKS[phase.name]
         rows.append(
             {
                 "label": label,
                 "css_class": css_class,
-                "happened": happened,
-                "took_ms": took,
-                "x": _per_mille(begin, total),
-                "width": max(_per_mille(took, total), 4),
+                "happened": phase.happened,
+                "took_ms": phase.took_ms,
+                "x": _per_mille(phase.begin_ms, total),
+                "width": max(_per_mille(phase.took_ms, total), 4),
             }
         )
-        begin = max(begin, end)
     return {"rows": rows, "total_ms": total}
 
 

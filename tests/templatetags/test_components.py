@@ -106,6 +106,13 @@ def test_waterfall_shows_what_each_step_took() -> None:
     assert "100 ms" in html
 
 
+def test_waterfall_blames_the_step_that_was_waited_in() -> None:
+    timings = {"dns_ms": 0, "connect_ms": 0, "first_byte_ms": 0, "total_ms": 16}
+    html = render("{% waterfall timings 'dns_failed' %}", timings=timings)
+    assert 'class="step-dns" x="0" width="1000"' in html
+    assert "step-read" not in html
+
+
 def test_waterfall_of_nothing_says_so() -> None:
     assert "No timings" in render("{% waterfall timings %}", timings=None)
 
