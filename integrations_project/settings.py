@@ -349,12 +349,15 @@ LOGGING = {
         "escape_controls": {
             "()": "integrations_project.lib.log_redaction.EscapeControls"
         },
+        "drop_refusal_traces": {
+            "()": "integrations_project.lib.log_redaction.DropRefusalTraces"
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["redact_tokens", "escape_controls"],
+            "filters": ["redact_tokens", "escape_controls", "drop_refusal_traces"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

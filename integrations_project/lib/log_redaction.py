@@ -1,9 +1,11 @@
-"""Keeps out of the log what is secret, and what would forge a line of it."""
+"""Keeps out of the log what is secret, what forges a line, and needless traces."""
 
 from __future__ import annotations
 
 import logging
 import re
+
+from django.core.exceptions import PermissionDenied
 
 TOKEN_IN_PATH = re.compile(r"(/api/webhooks/incoming/)[A-Za-z0-9]{5,}")
 
@@ -30,6 +32,17 @@ class EscapeControls(logging.Filter):
         message = record.getMessage()
         if not message.isprintable():
             record.msg, record.args = "".join(map(_escape, message)), None
+        return True
+
+
+class DropRefusalTraces(logging.Filter):
+    """Takes the traceback off a refusal: a person may not do that, nothing broke."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; every record goes on."""
+        error = record.exc_info[1] if record.exc_info else None
+        if record.levelno < logging.ERROR and isinstance(error, PermissionDenied):
+            record.exc_info = record.exc_text = None
         return True
 
 
