@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests import factories
 from tests.api.test_resources import assert_problem
 from tests.http_server import Answer
+from tests.lib.signature_vectors import HEX, STANDARD_V1, STANDARD_V1A
 
 URL = "http://127.0.0.1:47999/hook"
 
@@ -45,6 +46,41 @@ def test_every_secret_stays_inside(api, organization):
     assert (body["oauth2_client_id"], body["oauth2_scope"]) == ("me", "events")
     assert (body["signature_header"], body["rate_per_minute"]) == ("X-Sig", 120)
     assert organization.destinations.get().oauth2_client_secret == "very hidden"
+
+
+@pytest.mark.parametrize(
+    ("signature", "secret"),
+    [
+        pytest.param(signature, vector.values[0], id=f"{signature}-{vector.id}")
+        for signature, vectors in (
+            ("standard_webhooks", STANDARD_V1 + HEX),
+            ("ed25519", STANDARD_V1A),
+            ("hmac_hex", STANDARD_V1 + HEX),
+        )
+        for vector in vectors
+    ],
+)
+def test_every_published_secret_can_be_stored(api, organization, signature, secret):
+    values = {"label": "Ops", "url": URL, "signature": signature, "secret": secret}
+
+    response = api.post("webhooks", values)
+
+    assert response.status_code == 201, response.content
+    assert organization.destinations.get().secret == secret
+
+
+@pytest.mark.parametrize("waits", [[], "", None])
+def test_empty_retry_schedule_takes_the_default(api, organization, waits):
+    values = {"label": "Ops", "url": URL, "retry_schedule": waits}
+
+    made = api.post("webhooks", values)
+
+    assert made.status_code == 201, made.content
+    assert made.json()["retry_schedule"] is None
+    path = f"webhooks/{made.json()['id']}"
+    assert api.patch(path, {"retry_schedule": [5]}).status_code == 200
+    assert api.patch(path, {"retry_schedule": waits}).status_code == 200
+    assert organization.destinations.get().retry_schedule is None
 
 
 def test_email_needs_recipients_and_no_url(api):

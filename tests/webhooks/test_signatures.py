@@ -32,6 +32,8 @@ LIBRARIES = [
     pytest.param(svix.webhooks.Webhook, id="svix"),
 ]
 SECRETS = [
+    pytest.param("whsec_dGU=", id="2_bytes"),
+    pytest.param("whsec_plJ3nmyCDGBKInavdOK15jsl", id="18_bytes"),
     pytest.param("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id="24_bytes"),
     pytest.param(f"whsec_{'QUJD' * 21}QQ==", id="64_bytes"),
 ]

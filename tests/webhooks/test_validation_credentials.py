@@ -62,14 +62,6 @@ def join(*pairs):
             },
             id="header",
         ),
-        pytest.param(
-            {
-                "signature": "shared_secret",
-                "secret": "s3cret",
-                "signature_header": "Authorization",
-            },
-            id="authorization as header",
-        ),
         pytest.param({"signature_header": "Webhook-Signature"}, id="standard header"),
         pytest.param(oauth2(), id="oauth2"),
         pytest.param(oauth2(oauth2_scope="events:write a/b"), id="scope"),
@@ -149,6 +141,21 @@ def test_accepts(values):
                         "token": "t",
                     },
                     "Authorization",
+                ),
+                *(
+                    (
+                        f"{signature} in {name}",
+                        {"signature": signature, "signature_header": name},
+                        name,
+                    )
+                    for signature in ("hmac_hex", "shared_secret")
+                    for name in (
+                        "Authorization",
+                        "Proxy-Authorization",
+                        "Cookie",
+                        "Content-Length",
+                        "X-Forwarded-For",
+                    )
                 ),
                 (
                     "clash",

@@ -297,6 +297,7 @@ class Destination(DestinationState):
         """
         super().clean()
         self.event_types = validation.normalize_event_types(self.event_types)
+        self.retry_schedule = validation.normalize_retry_schedule(self.retry_schedule)
         errors = validation.find_destination_errors(self)
         if errors:
             raise ValidationError(errors)

@@ -22,7 +22,10 @@ from webhooks.validation.payloads import (
     find_template_error,
     normalize_event_types,
 )
-from webhooks.validation.retries import find_retry_schedule_error
+from webhooks.validation.retries import (
+    find_retry_schedule_error,
+    normalize_retry_schedule,
+)
 from webhooks.validation.signatures import find_secret_error, find_signature_errors
 from webhooks.validation.texts import find_label_error
 
@@ -34,6 +37,7 @@ __all__ = [
     "find_secret_error",
     "net_policy",
     "normalize_event_types",
+    "normalize_retry_schedule",
 ]
 
 

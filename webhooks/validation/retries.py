@@ -8,6 +8,11 @@ MAX_RETRIES = 20
 MAX_RETRY_SECONDS = 2 * 24 * 60 * 60
 
 
+def normalize_retry_schedule(schedule: Any) -> Any:
+    """Return the schedule as it is stored: one that is empty takes the default."""
+    return None if schedule in ([], "") else schedule
+
+
 def find_retry_schedule_error(schedule: Any) -> str:
     """Return what is wrong with a schedule of retries, or an empty text."""
     if schedule is None:

@@ -20,8 +20,36 @@ from webhooks.validation.texts import find_line_error
 if TYPE_CHECKING:
     from webhooks.models import Destination
 
-#: The Standard Webhooks specification asks for a key of so many bytes.
-SECRET_BYTES = range(24, 65)
+#: The longest key of the Standard Webhooks specification, in bytes. It recommends 24
+#: at least, yet keys of 18 bytes are in use (Svix's own examples): none is too short.
+MAX_SECRET_BYTES = 64
+#: Headers that servers and proxies act upon; a signature there would be taken for
+#: something else. Those that frame a message are refused before.
+#: Source: RFC 9110, RFC 6265 and RFC 7239.
+MEANT_OTHERWISE = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "cache-control",
+        "cookie",
+        "date",
+        "forwarded",
+        "from",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "range",
+        "referer",
+        "set-cookie",
+        "via",
+        "www-authenticate",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    }
+)
 
 
 def find_signature_errors(destination: Destination) -> dict[str, str]:
@@ -73,11 +101,11 @@ def _find_standard_error(secret: str) -> str:
         length = len(decode_secret(secret))
     except SecretInvalid as error:
         return error.message
-    if length not in SECRET_BYTES:
+    if length > MAX_SECRET_BYTES:
         return (
-            "A secret that starts with whsec_ must hold 24 to 64 bytes in base64; "
-            f"this one holds {length}. Generate a new one, or enter a secret without "
-            "that prefix."
+            f"A secret that starts with whsec_ may hold {MAX_SECRET_BYTES} bytes in "
+            f"base64; this one holds {length}. Generate a new one, or enter a secret "
+            "without that prefix."
         )
     return ""
 
@@ -119,6 +147,12 @@ def _find_header_error(destination: Destination) -> str:
         error = find_reserved_error(name, auth_method=destination.auth_method)
         if error:
             return error
+        if name.lower() in MEANT_OTHERWISE:
+            return (
+                f"The header {name} has a meaning of its own on the way to the "
+                "endpoint and cannot carry a signature; enter another name, such as "
+                "X-Signature, or leave this empty for the usual one."
+            )
     return _find_clash(destination)
 
 
