@@ -112,3 +112,19 @@ def test_failures_in_a_row_are_counted_from_the_last_success():
         destination.refresh_from_db()
         assert destination.consecutive_failures == expected
         assert not sums
+
+
+def test_second_success_does_not_move_the_time_of_the_first():
+    delivery, pump_id = make_delivery(), uuid7()
+    record(pump_id, [make_result(delivery, pump_id)])
+    delivery.refresh_from_db()
+    first = delivery.delivered_at
+    delivery.status, delivery.due_at = "pending", delivery.created_at
+    delivery.save()
+
+    record(pump_id, [make_result(delivery, pump_id)])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count) == ("delivered", 2)
+    assert first is not None
+    assert delivery.delivered_at == first

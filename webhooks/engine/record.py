@@ -45,7 +45,8 @@ def _build_update(value: Callable[[str], str]) -> str:
        is_manual = FALSE, is_last_attempt = FALSE,
        last_status_code = {value("status_code")},
        last_error_code = {value("error_code")}, last_error = {value("error")},
-       delivered_at = CASE WHEN {value("is_success")} THEN {NOW}
+       delivered_at = CASE WHEN {value("is_success")}
+                           THEN COALESCE(d.delivered_at, {NOW})
                            ELSE d.delivered_at END"""
 
 

@@ -103,6 +103,7 @@ class Delivery(models.Model):
     last_error_code = models.CharField(max_length=40, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    #: The first success; sending it again does not move it.
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
