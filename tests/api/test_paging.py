@@ -56,15 +56,44 @@ def test_bad_cursor_is_said(api, name, cursor):
         assert "cursor" in assert_problem(response, 400)["errors"]
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "", "²", "9" * 20])
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5", "", "²", "9" * 20, "201"])
 def test_bad_limit_is_said(api, limit):
     problem = assert_problem(api.get(f"services?limit={limit}"), 400, "invalid")
     assert problem["errors"] == {"limit": ["Write a number from 1 to 200."]}
 
 
-def test_big_limit_is_cut(api, organization):
+def test_biggest_limit_is_taken(api, organization):
     factories.make_service(organization=organization)
-    assert api.get("services?limit=100000").status_code == 200
+    assert count(api, "services?limit=200") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        pytest.param(
+            "deliveries?status=failed&status=pending",
+            {
+                "status": [
+                    "This is there 2 times; write it once, with commas between the "
+                    "values: status=a,b."
+                ]
+            },
+            id="choice",
+        ),
+        pytest.param(
+            "events?type=a.b&type=a.b&type=a.c",
+            {"type": ["This is there 3 times; write it once."]},
+            id="one value",
+        ),
+        pytest.param(
+            "services?limit=5&limit=6",
+            {"limit": ["This is there 2 times; write it once."]},
+            id="limit",
+        ),
+    ],
+)
+def test_repeated_parameter_is_refused(api, query, errors):
+    assert assert_problem(api.get(query), 400, "invalid")["errors"] == errors
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ class Filter:
     #: From the value, and the access of the request, to a condition.
     read: Callable[[str, Any], Q]
     description: str
+    #: Whether one value may hold several, with commas between them.
+    takes_several: bool = False
 
 
 def filter_rows(
@@ -41,14 +43,16 @@ def filter_rows(
     """Return the rows that all query parameters let through.
 
     Raises:
-        ValidationError: With a sentence for each parameter that is unknown or wrong.
+        ValidationError: With a sentence for each parameter that is unknown, wrong or
+            there more than once.
     """
     errors: dict[str, Any] = {}
     conditions = Q()
     for name, value in request.query_params.items():
-        if name in PAGE_PARAMETERS:
-            continue
         try:
+            _refuse_repetition(name, filters, request)
+            if name in PAGE_PARAMETERS:
+                continue
             text = str(value).strip()
             conditions &= _find_filter(name, filters).read(text, request.auth)
         except serializers.ValidationError as error:
@@ -56,6 +60,18 @@ def filter_rows(
     if errors:
         raise serializers.ValidationError(errors)
     return rows.filter(conditions)
+
+
+def _refuse_repetition(
+    name: str, filters: Mapping[str, Filter], request: Request
+) -> None:
+    count = len(request.query_params.getlist(name))
+    if count == 1 or (name not in filters and name not in PAGE_PARAMETERS):
+        return
+    message = f"This is there {count} times; write it once"
+    if name in filters and filters[name].takes_several:
+        message += f", with commas between the values: {name}=a,b"
+    raise serializers.ValidationError(f"{message}.")
 
 
 def _find_filter(name: str, filters: Mapping[str, Filter]) -> Filter:
@@ -79,7 +95,8 @@ def by_choice(column: str, choices: Iterable[str]) -> Filter:
                 raise serializers.ValidationError(message)
         return Q(**{f"{column}__in": wanted})
 
-    return Filter(read=read, description=f"One or more of {words}.")
+    description = f"One or more of {words}, with commas between them."
+    return Filter(read=read, description=description, takes_several=True)
 
 
 def by_time(lookup: str) -> Filter:

@@ -49,10 +49,11 @@ class CursorPages(CursorPagination):
         text = request.query_params.get(self.page_size_query_param)
         if text is None:
             return self.page_size
-        if not text.isascii() or not text.isdigit() or len(text) > 9 or not int(text):
+        is_number = text.isascii() and text.isdigit() and len(text) <= 9
+        if not is_number or not 1 <= int(text) <= self.max_page_size:
             message = f"Write a number from 1 to {self.max_page_size}."
             raise exceptions.ValidationError({self.page_size_query_param: [message]})
-        return min(int(text), self.max_page_size)
+        return int(text)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
