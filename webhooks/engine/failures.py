@@ -29,7 +29,8 @@ _TOO_LARGE = 100
 _TLS = frozenset({35, 53, 54, 58, 59, 60, 64, 66, 80, 82, 83, 90, 91, 98})
 #: libcurl could not load a certificate or its key.
 _UNUSABLE = frozenset({43, 58})
-_LOST = frozenset({16, 18, 52, 55, 56, 92, 95})
+#: 42 is a further sending that we stopped after a connection was lost.
+_LOST = frozenset({16, 18, 42, 52, 55, 56, 92, 95})
 
 _TITLE = re.compile(r"<title[^<>]{0,200}>\s*([^<]{1,300})", re.IGNORECASE)
 _WRONG_BODY = "The endpoint did not accept the body; check that it expects this format."

@@ -7,6 +7,7 @@ http://pycurl.io/docs/latest/ for how Python sees them.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,6 +35,9 @@ TIMER = pycurl.SOCKET_TIMEOUT
 
 #: An answer is read this far so that its connection can be used again; then cut.
 READ_BODY_BYTES = 4 * KEPT_BODY_BYTES
+
+#: How often one request may be put on a connection.
+MAX_SENDINGS = 2
 
 _BLANK_LINES = (b"\r\n", b"\n")
 
@@ -83,16 +87,23 @@ class Exchange:
 
     ``load`` a job, add ``curl`` to the multi handle, ``build_outcome`` when libcurl
     says that it is done, ``unload``, and load the next.
+
+    A kept connection may end under a request, and libcurl then sends it again on the
+    next one it kept, five times over. The first such repetition is stopped, and done
+    once on a new connection by whoever looks at ``must_restart`` first.
     """
 
     __slots__ = (
         "_body",
         "_body_seen",
+        "_is_new",
+        "_is_restarted",
         "_lines",
         "_opened",
         "_policy",
         "_refused",
         "_resolve",
+        "_sendings",
         "_socket_error",
         "_timeouts",
         "_waited_ms",
@@ -100,6 +111,7 @@ class Exchange:
         "cut",
         "has_certificate",
         "job",
+        "must_restart",
     )
 
     job: Job
@@ -109,6 +121,7 @@ class Exchange:
     ) -> None:
         self._timeouts = (0, 0)
         self._resolve: list[str] = []
+        self._is_restarted = False
         self.curl = pycurl.Curl()
         _set_fixed_options(self.curl, ca_file)
         self.has_certificate = certificate is not None
@@ -122,6 +135,7 @@ class Exchange:
         self.curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._on_open_socket)
+        self.curl.setopt(pycurl.PREREQFUNCTION, self._on_connection)
 
     def load(self, job: Job, route: Route, policy: NetPolicy) -> None:
         self.job = job
@@ -131,8 +145,9 @@ class Exchange:
         self._body_seen = 0
         self._refused: AddressRefused | None = None
         self._socket_error = ""
-        self._opened = False
-        self.cut = False
+        self._opened = self._is_new = False
+        self._sendings = 0
+        self.cut = self.must_restart = False
         request, curl = job.request, self.curl
         curl.setopt(pycurl.URL, job.target.url)
         curl.setopt(pycurl.HTTPHEADER, job.header_lines)
@@ -151,7 +166,20 @@ class Exchange:
             curl.setopt(pycurl.CONNECTTIMEOUT_MS, timeouts[1])
             self._timeouts = timeouts
 
+    def restart(self) -> None:
+        """Prepare to send once more, on a new connection, in the time that is left."""
+        self.must_restart, self._is_restarted = False, True
+        self._lines.clear()
+        self._waited_ms = (time.monotonic() - self.job.begun) * 1000
+        left_ms = max(1, int(self.job.request.timeout_seconds * 1000 - self._waited_ms))
+        self.curl.setopt(pycurl.FRESH_CONNECT, 1)
+        self.curl.setopt(pycurl.TIMEOUT_MS, left_ms)
+        self._timeouts = (left_ms, self._timeouts[1])
+
     def unload(self) -> None:
+        if self._is_restarted:
+            self.curl.setopt(pycurl.FRESH_CONNECT, 0)
+            self._is_restarted = False
         if len(self.job.request.body) > KEPT_BODY_BYTES:
             self.curl.setopt(pycurl.POSTFIELDS, b"")  # frees libcurl's copy
         del self.job
@@ -229,6 +257,17 @@ class Exchange:
             return 0
         return None
 
+    def _on_connection(self, *_addresses: object) -> int:
+        # libcurl has a connection and is about to send.
+        if self._sendings >= MAX_SENDINGS:
+            return int(pycurl.PREREQFUNC_ABORT)
+        if self._sendings and not self._is_new:
+            self.must_restart = True  # this one was kept too, and may end as well
+            return int(pycurl.PREREQFUNC_ABORT)
+        self._sendings += 1
+        self._is_new = False
+        return int(pycurl.PREREQFUNC_OK)
+
     def _on_open_socket(self, _purpose: int, address: Any) -> int:
         # libcurl only says error 7 when this returns SOCKET_BAD, so the reason
         # is noted. It may try the name's next address afterwards.
@@ -242,7 +281,7 @@ class Exchange:
         except OSError as error:
             self._socket_error = f"no socket could be opened ({error.strerror})"
             return int(pycurl.SOCKET_BAD)
-        self._opened = True
+        self._opened = self._is_new = True
         return opened.detach()  # libcurl closes it
 
 

@@ -324,6 +324,12 @@ class Transport:
 
     def _finish(self, curl: Curl, code: int, message: str) -> None:
         exchange = self._active[curl]
+        if exchange.must_restart:
+            multi = self._open().multi
+            multi.remove_handle(curl)
+            exchange.restart()
+            multi.add_handle(curl)
+            return
         self._finished.append(exchange.build_outcome(code, message))
         self._release(exchange)
 
