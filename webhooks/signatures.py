@@ -11,6 +11,7 @@ from integrations_project.lib.signing import (
     generate_secret,
     public_key_of,
 )
+from webhooks.previous_secrets import MAX_PREVIOUS
 
 STANDARD_WEBHOOKS = "standard_webhooks"
 ED25519 = "ed25519"
@@ -28,8 +29,11 @@ USUAL_HEADERS = {
     SHARED_SECRET: "X-Webhook-Secret",
 }
 #: One value is all that receivers of those read, so during a rotation the value of
-#: the secret before goes into a header of its own, named so.
-PREVIOUS_SUFFIX = "-Previous"
+#: each secret before goes into a header of its own, named so; the newest first.
+PREVIOUS_SUFFIXES = (
+    "-Previous",
+    *(f"-Previous-{place}" for place in range(2, MAX_PREVIOUS + 1)),
+)
 
 
 def generate_secret_for(signature: str) -> str:
@@ -48,8 +52,8 @@ def find_public_key(signature: str, secret: str) -> str:
 
 
 def list_signature_headers(signature: str, signature_header: str) -> list[str]:
-    """Return the headers that a signature may use, the second in a rotation only."""
+    """Return the headers that a signature may use; all but the first in rotations."""
     if signature in USUAL_HEADERS:
         name = signature_header or USUAL_HEADERS[signature]
-        return [name, name + PREVIOUS_SUFFIX]
+        return [name, *(name + suffix for suffix in PREVIOUS_SUFFIXES)]
     return [] if signature == NONE else [STANDARD_HEADER]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,7 +13,9 @@ from accounts.models import AuditEntry
 from integrations_project.lib.signing import generate_ed25519_secret, generate_secret
 from tests.factories import make_destination
 from webhooks.actions import rotate_secret, save_destination
+from webhooks.engine.signers import make_signer, make_signers
 from webhooks.models import Destination
+from webhooks.previous_secrets import MAX_PREVIOUS
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,79 @@ def test_rotation_makes_what_the_scheme_needs(signature, prefix):
     assert stored.active_secrets(now=timezone.now()) == [new, old]
     assert rotate(destination, overlap_hours=0)
     assert Destination.objects.get().previous_secret == ""
+
+
+def rotate_at(destination, now, hours, secret):
+    return rotate_secret(
+        destination, actor=SYSTEM, now=now, overlap_hours=hours, new_secret=secret
+    )
+
+
+def test_each_secret_before_signs_until_its_own_end():
+    destination = make_destination(secret="one")
+    start = timezone.now().replace(microsecond=0)
+    rotate_at(destination, start, 24, "two")
+    rotate_at(destination, start, 1, "three")
+    stored = Destination.objects.get()
+
+    assert stored.previous_secret_expires_at == start + dt.timedelta(hours=24)
+    signers = make_signers(stored)
+    for hours, active in (
+        (0, ["three", "two", "one"]),
+        (1, ["three", "one"]),
+        (24, ["three"]),
+    ):
+        at = start + dt.timedelta(hours=hours)
+        assert stored.active_secrets(now=at) == active
+        expected = make_signer("standard_webhooks", active)("evt", 17, b"{}")
+        assert signers.at(at.timestamp())("evt", 17, b"{}") == expected
+
+
+def test_oldest_secret_leaves_when_there_are_many():
+    destination = make_destination(secret="0")
+    start = timezone.now()
+    for number in range(1, MAX_PREVIOUS + 3):
+        rotate_at(destination, start, 24, str(number))
+
+    assert Destination.objects.get().active_secrets(now=start) == list("765432")
+
+
+def test_ended_secrets_are_forgotten_and_none_signs_twice():
+    destination = make_destination(secret="one")
+    start = timezone.now()
+    later = start + dt.timedelta(hours=3)
+    rotate_at(destination, start, 2, "two")
+    rotate_at(destination, start, 24, "three")
+    rotate_at(destination, later, 24, "two")
+
+    stored = Destination.objects.get()
+    assert stored.active_secrets(now=later) == ["two", "three"]
+    assert stored.previous_secret == "three"
+
+
+def test_all_secrets_before_are_cleared_with_the_host():
+    destination = make_destination(secret="one")
+    rotate(destination)
+    rotate(destination)
+    destination.url = "http://127.0.0.2:47999/"
+
+    save(destination)
+
+    stored = Destination.objects.get()
+    assert stored.active_secrets(now=timezone.now()) == []
+    assert (stored.previous_secret, stored.previous_secret_expires_at) == ("", None)
+
+
+def test_scheme_takes_those_secrets_before_that_fit():
+    destination = make_destination(secret="sécret")
+    start = timezone.now()
+    rotate_at(destination, start, 24, "two")
+    rotate_at(destination, start, 24, "three")
+    destination.signature = "shared_secret"
+
+    save(destination)
+
+    assert Destination.objects.get().active_secrets(now=start) == ["three", "two"]
 
 
 def test_rotation_refuses_what_the_scheme_cannot_use():

@@ -120,6 +120,27 @@ def test_leaked_secret_signs_no_more(sink, pump_once, library):
         library(old).verify(request.body, dict(request.headers))
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_secret_signs_through_rotations(sink, pump_once, library):
+    first = generate_secret()
+    destination = make_destination(url=sink.url, secret=first)
+    second, third = rotate(destination), rotate(destination, hours=1)
+
+    request = deliver(sink, pump_once, destination)
+
+    for secret in (first, second, third):
+        library(secret).verify(request.body, dict(request.headers))
+
+    newest = rotate(destination, hours=0)
+    request = deliver(sink, pump_once, destination)
+
+    library(newest).verify(request.body, dict(request.headers))
+    assert " " not in request.headers["webhook-signature"]
+    for secret in (first, second, third):
+        with pytest.raises(Exception, match=r"[Ss]ignature"):
+            library(secret).verify(request.body, dict(request.headers))
+
+
 def test_overlap_ends_by_itself(sink, pump_once):
     old = generate_secret()
     destination = make_destination(
@@ -231,21 +252,23 @@ def test_shared_secret_is_sent_and_nowhere_kept(sink, pump_once, header):
         signature_header=header,
         headers={"X-Copy": "it is first secret"},
     )
-    new = rotate(destination)
-    echo = f"you sent {new} and first secret"
+    second, new = rotate(destination), rotate(destination)
+    echo = f"you sent {new} and first secret, {second}"
     sink.always(Answer(500, echo.encode(), headers=[("X-Echo", new)]))
 
     request = deliver(sink, pump_once, destination)
 
     assert request.headers[name] == new
-    assert request.headers[f"{name}-Previous"] == "first secret"
+    assert request.headers[f"{name}-Previous"] == second
+    assert request.headers[f"{name}-Previous-2"] == "first secret"
     assert request.headers["X-Copy"] == "it is first secret"
     attempt = Attempt.objects.get()
     assert attempt.request_headers[name] == "[redacted]"
     assert attempt.request_headers[f"{name}-Previous"] == "[redacted]"
+    assert attempt.request_headers[f"{name}-Previous-2"] == "[redacted]"
     assert attempt.request_headers["X-Copy"] == "it is [redacted]"
     assert attempt.response_headers["X-Echo"] == "[redacted]"
-    assert attempt.response_body == "you sent [redacted] and [redacted]"
+    assert attempt.response_body == "you sent [redacted] and [redacted], [redacted]"
     assert new not in attempt.error
     assert "first secret" not in attempt.error
 

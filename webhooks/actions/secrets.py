@@ -13,6 +13,7 @@ from accounts.datatypes import Actor
 from integrations_project.lib.net_policy import UrlRefused, parse_url
 from integrations_project.lib.redaction import is_secret_header
 from webhooks.models import Destination
+from webhooks.previous_secrets import MAX_PREVIOUS, PreviousSecret
 from webhooks.signatures import generate_secret_for
 from webhooks.validation import find_secret_error
 
@@ -37,13 +38,15 @@ def rotate_secret(
 ) -> str:
     """Give a destination a new signing secret and return it; it is shown only now.
 
-    The one before signs too until the overlap is over.
+    The one before signs too until the overlap is over, and so do earlier ones until
+    their own end; beyond `MAX_PREVIOUS` the oldest ends at once.
 
     Args:
         destination: Whose secret; its signature says what fits.
         actor: Who does it.
         now: When the overlap begins.
-        overlap_hours: How long both sign; 0 for a secret that has leaked.
+        overlap_hours: How long the one before signs; 0, for a secret that has
+            leaked, ends every earlier one at once.
         new_secret: None generates one.
 
     Raises:
@@ -56,12 +59,7 @@ def rotate_secret(
     if error or not secret:
         raise ValidationError({"secret": error or "Enter the new secret."})
 
-    is_fit = not find_secret_error(locked.secret, signature=signature)
-    has_overlap = bool(locked.secret) and is_fit and overlap_hours > 0
-    locked.previous_secret = locked.secret if has_overlap else ""
-    locked.previous_secret_expires_at = (
-        now + timedelta(hours=overlap_hours) if has_overlap else None
-    )
+    _put_before(locked, secret, now=now, overlap_hours=overlap_hours)
     locked.secret = secret
     locked.save(update_fields=(*ROTATED_FIELDS, "updated_at"))
     for field in (*ROTATED_FIELDS, "updated_at"):
@@ -77,16 +75,19 @@ def rotate_secret(
 
 
 def end_overlap_if_foreign(destination: Destination, *, stored: Destination) -> None:
-    """Take off the secret before when it has no part in what is saved now.
+    """Take off the secrets before that have no part in what is saved now.
 
     A typed secret takes effect at once; only `rotate_secret` overlaps. And another
     signature may have no use for a secret of the kind before.
     """
-    is_kept = stored.secret == destination.secret and not find_secret_error(
-        destination.previous_secret, signature=destination.signature
-    )
-    if not is_kept:
+    if stored.secret != destination.secret:
         _end_overlap(destination)
+        return
+    destination.previous_secrets = [
+        each
+        for each in destination.previous_secrets
+        if not find_secret_error(each.secret, signature=destination.signature)
+    ]
 
 
 def clear_foreign_secrets(
@@ -160,7 +161,26 @@ def _clear_headers(
     return has_changed
 
 
+def _put_before(
+    destination: Destination, new_secret: str, *, now: datetime, overlap_hours: int
+) -> None:
+    """Put the current secret among those before, unless all of them end now."""
+    if overlap_hours <= 0:
+        _end_overlap(destination)
+        return
+    ends_at = now + timedelta(hours=overlap_hours)
+    previous = [
+        PreviousSecret(destination.secret, ends_at),
+        *destination.previous_secrets,
+    ]
+    destination.previous_secrets = [
+        each
+        for each in previous
+        if each.secret not in ("", new_secret)
+        and each.expires_at > now
+        and not find_secret_error(each.secret, signature=destination.signature)
+    ][:MAX_PREVIOUS]
+
+
 def _end_overlap(destination: Destination) -> None:
-    if destination.previous_secret:
-        destination.previous_secret = ""
-        destination.previous_secret_expires_at = None
+    destination.previous_secrets = ()

@@ -67,9 +67,9 @@ class DestinationDisplays(admin.ModelAdmin[Destination]):
         """What receivers check an Ed25519 signature by."""
         return find_public_key(obj.signature, obj.secret) or "–"
 
-    @admin.display(description="The secret before signs until")
+    @admin.display(description="Secrets before sign until")
     def signs_until(self, obj: Destination) -> str:
-        """When the overlap of a rotation ends."""
+        """When the last overlap of a rotation ends."""
         ends_at = obj.previous_secret_expires_at
         is_overlap = obj.previous_secret and ends_at and ends_at > timezone.now()
         return draw_time(ends_at if is_overlap else None)

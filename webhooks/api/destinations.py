@@ -134,7 +134,10 @@ class WebhookResource(ReplayActions, Configurable):
     @extend_schema(request=RotateSecretSerializer, responses=WebhookSerializer)
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
-        """Make a new secret, shown in this one answer; the one before overlaps."""
+        """Make a new secret, shown in this one answer; those before overlap.
+
+        `previous_secret_expires_at` is when the last of them signs no more.
+        """
         destination = self.get_object()
         self.access.require_edit(destination)
         entered = self.read_input(RotateSecretSerializer).validated_data

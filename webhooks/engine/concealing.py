@@ -33,7 +33,8 @@ def list_clear_texts(
     """
     texts = {destination.password, destination.token}
     if destination.signature == SHARED_SECRET:
-        texts |= {destination.secret, destination.previous_secret}
+        previous = (each.secret for each in destination.previous_secrets)
+        texts |= {destination.secret, *previous}
     for name, value in headers:
         if is_secret_header(name):
             # "Bearer abc" is a secret as a whole and after its first word.

@@ -28,9 +28,16 @@ Signer: TypeAlias = Callable[[str, int, bytes], list[tuple[str, str]]]
 class Signers(NamedTuple):
     """What signs the requests of a destination; None signs nothing."""
 
-    in_overlap: Signer | None  #: by the secret before as well
-    overlap_ends: float  #: seconds since the epoch
-    later: Signer | None
+    #: (end in seconds since the epoch, what signs before it), the earliest end first
+    in_overlap: tuple[tuple[float, Signer | None], ...]
+    later: Signer | None  #: by the current secret alone
+
+    def at(self, timestamp: float) -> Signer | None:
+        """Return what signs a request of that second since the epoch."""
+        for ends_at, signer in self.in_overlap:
+            if timestamp < ends_at:
+                return signer
+        return self.later
 
 
 def make_signers(destination: Destination) -> Signers:
@@ -41,13 +48,14 @@ def make_signers(destination: Destination) -> Signers:
     """
     signature, header = destination.signature, destination.signature_header
     secrets = [destination.secret] if destination.secret else []
+    previous = destination.previous_secrets
+    in_overlap = []
+    for ends_at in sorted({each.expires_at for each in previous}):
+        active = [each.secret for each in previous if each.expires_at >= ends_at]
+        signer = make_signer(signature, secrets + active, signature_header=header)
+        in_overlap.append((ends_at.timestamp(), signer))
     later = make_signer(signature, secrets, signature_header=header)
-    ends_at = destination.previous_secret_expires_at
-    if not destination.previous_secret or ends_at is None:
-        return Signers(later, 0.0, later)
-    both = [*secrets, destination.previous_secret]
-    in_overlap = make_signer(signature, both, signature_header=header)
-    return Signers(in_overlap, ends_at.timestamp(), later)
+    return Signers(tuple(in_overlap), later)
 
 
 def make_signer(

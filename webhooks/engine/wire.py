@@ -105,8 +105,7 @@ def build_request(
         ("webhook-id", message_id),
         ("webhook-timestamp", str(timestamp)),
     ]
-    signers = recipient.signers
-    sign = signers.in_overlap if timestamp < signers.overlap_ends else signers.later
+    sign = recipient.signers.at(timestamp)
     if sign is not None:
         headers += sign(message_id, timestamp, body)
     return HttpRequest(

@@ -15,7 +15,7 @@ class RotateSecretForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (24, "signs too for 24 hours, so that the endpoint can change over"),
-            (0, "ends now; use this when it has leaked"),
+            (0, "ends now, with all before it; use this when it has leaked"),
         ],
         error_messages={
             "required": "Choose when the old secret ends.",

@@ -18,11 +18,12 @@ from integrations_project.lib.ids import uuid7
 from webhooks import validation
 from webhooks.kinds import settle_kind
 from webhooks.models.destination_state import DestinationState
+from webhooks.previous_secrets import PreviousSecret, read_previous, write_previous
 from webhooks.querysets import DestinationQuerySet
 from webhooks.signatures import find_public_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
 
@@ -139,6 +140,7 @@ class Destination(DestinationState):
         default="",
         help_text="Signs each request, so that the endpoint can check the sender.",
     )
+    #: Read and written as `previous_secrets`; the time is the latest end among them.
     previous_secret = EncryptedTextField(blank=True, default="", editable=False)
     previous_secret_expires_at = models.DateTimeField(
         null=True, blank=True, editable=False
@@ -276,18 +278,32 @@ class Destination(DestinationState):
         """What receivers check an Ed25519 signature by; empty for all others."""
         return find_public_key(self.signature, self.secret)
 
+    @property
+    def previous_secrets(self) -> tuple[PreviousSecret, ...]:
+        """The secrets before, the newest first, also those that ended."""
+        return read_previous(
+            self.previous_secret, latest_end=self.previous_secret_expires_at
+        )
+
+    @previous_secrets.setter
+    def previous_secrets(self, previous: Sequence[PreviousSecret]) -> None:
+        stored = write_previous(previous)
+        self.previous_secret, self.previous_secret_expires_at = stored
+
     def active_secrets(self, *, now: datetime) -> list[str]:
-        """Return the secrets that sign now: the current one, then one in overlap."""
+        """Return the secrets that sign now, the newest first."""
         secrets = [self.secret] if self.secret else []
-        expires_at = self.previous_secret_expires_at
-        if self.previous_secret and expires_at is not None and expires_at > now:
-            secrets.append(self.previous_secret)
-        return secrets
+        active = (each for each in self.previous_secrets if each.expires_at > now)
+        return [*secrets, *(each.secret for each in active)]
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check each field, after what follows from the kind was filled in."""
         settle_kind(self)
-        super().clean_fields(exclude)
+        unjudged = set(exclude or ())
+        if self.kind in (self.Kind.EMAIL, self.Kind.CHAT):
+            # It follows from the recipients or the service, and those are judged.
+            unjudged.add("url")
+        super().clean_fields(unjudged)
 
     def clean(self) -> None:
         """Check everything that can be wrong, all fields together.

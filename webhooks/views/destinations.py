@@ -25,6 +25,7 @@ from webhooks.signatures import list_signature_headers
 from webhooks.views.delivery_lists import build_list
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
@@ -61,7 +62,7 @@ def render_detail(
         "replays": destination.replays.order_by("-pk")[:REPLAYS_SHOWN],
         **build_list(request, webhooks=[], only=destination, size=DELIVERIES_SHOWN),
         "setup": describe_setup(destination),
-        "signs_until": find_overlap_end(destination, now=now),
+        "overlap_ends": list_overlap_ends(destination, now=now),
         "rules": destination.rules.order_by("label"),
         "may_edit": access.may_edit(destination),
         "now": now,
@@ -71,11 +72,10 @@ def render_detail(
     return render(request, page, context | more, status=status)
 
 
-def find_overlap_end(destination: Destination, *, now: Any) -> object:
-    """Return until when the secret before signs too; None when it does not."""
-    ends_at = destination.previous_secret_expires_at
-    is_overlap = destination.previous_secret and ends_at and ends_at > now
-    return ends_at if is_overlap else None
+def list_overlap_ends(destination: Destination, *, now: datetime) -> list[datetime]:
+    """Return until when each of the secrets before signs too, the latest end first."""
+    ends = [each.expires_at for each in destination.previous_secrets]
+    return sorted((ends_at for ends_at in ends if ends_at > now), reverse=True)
 
 
 def describe_setup(destination: Destination) -> dict[str, Any]:

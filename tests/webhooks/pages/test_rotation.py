@@ -53,3 +53,16 @@ def test_overlap_is_explained(client, sign_in, organization, signature, said):
 
     assert webhook.secret in page
     assert said in page
+
+
+def test_page_counts_the_secrets_that_sign(client, sign_in, organization):
+    sign_in()
+    webhook = make_destination(organization=organization, secret="the old one")
+    url = webhook.get_absolute_url()
+    rotate(client, webhook, "24")
+
+    assert "the secret before signs too until" in client.get(url).content.decode()
+
+    rotate(client, webhook, "24")
+
+    assert "the 2 secrets before sign too, the last" in client.get(url).content.decode()
