@@ -5,4 +5,5 @@ import "./navigation.js";
 import "./times.js";
 import "./forms.js";
 import "./event_picker.js";
+import "./verdicts.js";
 import "./requests.js";

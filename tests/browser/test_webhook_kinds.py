@@ -116,6 +116,48 @@ def test_template_is_tried_as_it_is_typed(signed_in, product, sink, find_barrier
     assert list(sink.requests[0].json()) == ["summary"]
 
 
+def test_sample_of_a_chat_follows_its_address(signed_in, product, find_barriers):
+    page = signed_in
+    page.goto(f"{product.url}{WEBHOOKS}add/")
+    page.get_by_role("radio", name="Chat").check()
+    sample = page.locator("#sample")
+    expect(sample).to_contain_text("Enter the address")
+    address = page.get_by_label("Address")
+    address.fill("https://hooks.slack.com/services/T0/B0/x")
+    address.blur()
+    expect(sample).to_contain_text('"blocks"')
+    address.fill("https://discord.com/api/webhooks/1/x")
+    address.blur()
+    expect(sample).to_contain_text('"embeds"')
+    assert find_barriers(page) == []
+    page.get_by_role("radio", name="E-mail").check()
+    expect(sample).to_contain_text("Message:")
+    page.get_by_label("Sample of").select_option("service.status_changed")
+    expect(sample).to_contain_text("Message:")
+    expect(sample).to_contain_text("status")
+    assert page.complaints == []
+
+
+def test_result_of_verify_is_outdated_by_a_change(
+    signed_in, product, sink, find_barriers
+):
+    page = signed_in
+    page.goto(f"{product.url}{WEBHOOKS}add/")
+    page.get_by_label("URL").fill(sink.url)
+    verify = page.get_by_role("button", name="Verify")
+    verify.click()
+    expect(page.get_by_role("heading", name="It works")).to_be_visible()
+    outdated = page.get_by_text("The form was changed after this test.")
+    expect(outdated).to_be_hidden()
+    page.get_by_label("Format").select_option("slack")
+    expect(outdated).to_be_visible()
+    assert find_barriers(page) == []
+    verify.click()
+    expect(outdated).to_be_hidden()
+    page.get_by_label("URL").fill(f"{sink.url}/other")
+    expect(outdated).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
 def test_missed_events_are_replayed(
     signed_in, product, sink, find_barriers, width, scheme

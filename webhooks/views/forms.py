@@ -13,10 +13,9 @@ from django.views.decorators.cache import never_cache
 
 from accounts.permissions import access_of
 from webhooks import actions
-from webhooks.chat.addresses import find_chat_format
+from webhooks.actions.verifying import LIMIT_COUNT
 from webhooks.forms import EVENT_CHOICES, DestinationForm
 from webhooks.forms.choices import KIND_HELP, NAMED_SIGNATURES, SIGNED
-from webhooks.kinds import MESSAGE_FORMAT
 from webhooks.models import Destination
 from webhooks.views.previews import build_sample
 
@@ -109,12 +108,13 @@ def render_form(
         "signed": ",".join(SIGNED),
         "event_choices": EVENT_CHOICES,
         "form_url": reverse(f"webhooks:{name}", args=arguments),
+        "verify_limit": LIMIT_COUNT,
         "verify_url": reverse(
             "webhooks:verify" if stored else "webhooks:verify-unsaved", args=arguments
         ),
         **build_sample(
             access_of(request),
-            find_shown_format(form),
+            read_typed(form),
             types=_list_typed(form),
             template_text=template_text,
         ),
@@ -124,13 +124,14 @@ def render_form(
     return render(request, page, context | more, status=status)
 
 
-def find_shown_format(form: DestinationForm) -> str:
-    """Return the format that the sample shows; an address may still decide it."""
-    chosen = str(form["format"].value() or "")
-    if chosen or form.chosen_kind == Destination.Kind.WEBHOOK:
-        return chosen
-    address = str(form["service_url"].value() or "")
-    return find_chat_format(address) or MESSAGE_FORMAT
+def read_typed(form: DestinationForm) -> Destination:
+    """Return kind, format and address as they are typed, for the sample."""
+    address = str(form["service_url"].value() or "").strip()
+    return Destination(
+        kind=form.chosen_kind,
+        format=str(form["format"].value() or ""),
+        service_url=address or (form.stored.service_url if form.stored else ""),
+    )
 
 
 def _list_typed(form: DestinationForm) -> list[str]:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import access_of
 from integrations_project.lib.exceptions import ProjectError
 from webhooks.actions.publishing import build_snapshot
+from webhooks.chat.addresses import is_web_address
 from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE
 from webhooks.exceptions import InvalidTemplate, UnsupportedEvent
 from webhooks.formats import get_format, list_formats, template
 from webhooks.formats.template import TemplateFormat
-from webhooks.models import Event
+from webhooks.kinds import CHAT_FORMATS, DEFAULT_FORMAT, settle_kind
+from webhooks.models import Destination, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from webhooks.datatypes import EventSnapshot
     from webhooks.formats import Format
 
+Kind = Destination.Kind
 #: What the sample beside the form can show.
 SAMPLE_TYPES = (*EVENT_TYPES, "alert.device_offline", TEST_EVENT_TYPE)
 #: Chooses the newest event that really happened.
@@ -64,13 +67,26 @@ class Place:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest) -> HttpResponse:
-    """Draw the sample: ``format``, ``sample`` for the event, ``template``."""
+    """Draw the sample of what is typed: ``kind``, ``format``, ``service_url``.
+
+    Further ``sample`` for the event, ``event_types``, ``template``, and ``webhook``:
+    the id of the stored one, whose address counts while no other is typed.
+    """
     access = access_of(request)
     asked = request.POST if request.method == "POST" else request.GET
+    destination = Destination(
+        organization=access.organization,
+        kind=asked.get("kind", Kind.WEBHOOK),
+        format=asked.get("format", ""),
+        service_url=asked.get("service_url", "").strip(),
+    )
+    stored_id = asked.get("webhook", "")
+    if stored_id and destination.kind == Kind.CHAT and not destination.service_url:
+        destination.service_url = access.get(Destination, stored_id).service_url
     typed = asked.get("event_types", "").split()
     context = build_sample(
         access,
-        asked.get("format", "standard"),
+        destination,
         types=[asked.get("sample", ""), *typed],
         template_text=asked.get("template"),
     )
@@ -79,7 +95,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 def build_sample(
     access: Access,
-    format_name: str,
+    destination: Destination,
     *,
     types: list[str],
     template_text: str | None = None,
@@ -88,14 +104,14 @@ def build_sample(
 
     Args:
         access: Whose newest event can be shown.
-        format_name: An unknown one is answered with the default.
+        destination: Not saved: its kind, its format (an unknown one is answered with
+            the default), and its address, which may decide about the format.
         types: Event types, patterns (left out) or `LATEST`.
         template_text: As it is typed; None takes the default.
     """
-    try:
-        chosen: Format = get_format(format_name)
-    except ProjectError:
-        chosen = list_formats()[0]
+    settle_kind(destination)
+    kind = Kind(destination.kind) if destination.kind in Kind.values else Kind.WEBHOOK
+    chosen = find_format(destination, kind)
     carried = [each for each in SAMPLE_TYPES if chosen.carries(each)]
     latest = find_latest(access, chosen)
     wanted = next((t for t in types if t in carried or (t == LATEST and latest)), None)
@@ -104,12 +120,31 @@ def build_sample(
     else:
         snapshot = chosen.sample(wanted or carried[0])
     return {
+        "sample_kind": kind,
+        "is_undecided": kind == Kind.CHAT and is_undecided(destination),
+        "has_address": bool(destination.service_url),
         "sample_format": chosen,
         "sample_types": carried,
         "sample_type": wanted or snapshot.type,
         "latest": latest,
         **fill(chosen, snapshot, template_text),
     }
+
+
+def find_format(destination: Destination, kind: str) -> Format:
+    """Return the format that saving would settle on, or one of its kind."""
+    try:
+        chosen: Format = get_format(destination.format)
+    except ProjectError:
+        return list_formats(kind)[0]
+    return chosen if kind in chosen.kinds else list_formats(kind)[0]
+
+
+def is_undecided(destination: Destination) -> bool:
+    """Tell whether a chat's address says nothing and its format was not chosen."""
+    if is_web_address(destination.service_url):
+        return destination.format not in CHAT_FORMATS
+    return destination.format in ("", DEFAULT_FORMAT)
 
 
 def fill(

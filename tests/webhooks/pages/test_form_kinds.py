@@ -169,6 +169,77 @@ def test_preview_fills_the_template(client, sign_in, organization):
 
 
 @pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        pytest.param(
+            {"kind": "chat", "service_url": SLACK}, "&quot;blocks&quot;", id="slack"
+        ),
+        pytest.param(
+            {
+                "kind": "chat",
+                "service_url": "https://discord.com/api/webhooks/1/x",
+                "format": "message",
+            },
+            "&quot;embeds&quot;",
+            id="discord rather than a message",
+        ),
+        pytest.param(
+            {"kind": "chat", "service_url": "tgram://1:x/2"},
+            "Message:",
+            id="a service of Apprise",
+        ),
+        pytest.param({"kind": "chat"}, "Enter the address", id="no address yet"),
+        pytest.param(
+            {"kind": "chat", "service_url": "https://chat.example.com/x"},
+            "Choose the format",
+            id="an address that tells nothing",
+        ),
+        pytest.param({"kind": "email"}, "Message:", id="mail"),
+        pytest.param(
+            {"kind": "email", "format": "standard"}, "Message:", id="mail too"
+        ),
+    ],
+)
+def test_preview_shows_what_saving_settles_on(client, sign_in, asked, words):
+    sign_in("viewer")
+    page = client.post(f"{LIST}preview/", asked).content.decode()
+    assert words in page
+    assert "template-check" not in page  # only a webhook's form has its place
+
+
+def test_preview_goes_by_the_stored_address(client, sign_in, organization):
+    sign_in()
+    webhook = make_destination(
+        organization=organization, kind="chat", service_url=SLACK, format="slack"
+    )
+    asked = {"kind": "chat", "webhook": str(webhook.pk)}
+    assert (
+        client.post(f"{LIST}preview/", asked).context["sample_format"].name == "slack"
+    )
+    asked["webhook"] = str(make_destination(kind="chat", service_url=SLACK).pk)
+    assert client.post(f"{LIST}preview/", asked).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "words"),
+    [
+        ("email", {"recipients": "ops@example.com"}, "Message:"),
+        ("chat", {"service_url": SLACK}, "&quot;blocks&quot;"),
+    ],
+)
+def test_form_begins_with_the_sample_of_its_kind(client, sign_in, kind, typed, words):
+    sign_in()
+    sent = {"label": "x", "kind": kind, "do": "choose"} | typed
+    assert words in client.post(f"{LIST}add/", sent).content.decode()
+
+
+def test_form_says_how_often_one_may_verify(client, sign_in):
+    sign_in()
+    page = client.get(f"{LIST}add/").content.decode()
+    assert "Try it with Verify, up to 10 times a minute" in page
+
+
+@pytest.mark.parametrize(
     "text", ["", "{", '{"a": "{{ x"}', "[" * 5000, "\0", "{" * 30_000]
 )
 def test_preview_of_a_wrong_template_says_why(client, sign_in, text):
