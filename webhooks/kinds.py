@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from webhooks.chat.addresses import (
     find_chat_format,
@@ -21,17 +22,21 @@ MESSAGE_FORMAT = "message"
 #: What goes by a POST to a chat tool.
 CHAT_FORMATS = frozenset({"slack", "teams", "discord"})
 MAX_SHOWN_LENGTH = 1000
+MAILTO = "mailto:"
 
 
 def settle_kind(destination: Destination) -> None:
     """Fill in what follows from the kind; safe to repeat.
 
-    E-mail: the recipients cleaned, each once; ``url`` becomes their ``mailto:``.
+    E-mail: the recipients cleaned, each once; ``url`` becomes their ``mailto:``. A new
+    one without recipients takes them from ``url``.
     Chat: a whole address typed into ``url`` moves to ``service_url``, which is kept
     like a secret, and ``url`` shows its host alone. Both: the format that fits takes
     the place of the default one.
     """
     if destination.kind == "email":
+        if not destination.recipients and destination._state.adding:
+            destination.recipients = read_recipients(destination.url)
         destination.recipients = normalize_recipients(destination.recipients)
         destination.url = show_recipients(destination.recipients)
         _settle_format(destination, MESSAGE_FORMAT)
@@ -63,11 +68,25 @@ def normalize_recipients(recipients: Any) -> Any:
     return list(kept.values())
 
 
+def read_recipients(url: str) -> list[str]:
+    """Return the addresses of ``mailto:a@x.example,b@y.example``, or of bare ones.
+
+    A web address holds none. What is no address is returned as it is, to be judged
+    with the others.
+    """
+    text = url.strip()
+    if text[: len(MAILTO)].lower() == MAILTO:
+        text = unquote(text[len(MAILTO) :].partition("?")[0])
+    elif "@" not in text or "://" in text:
+        return []
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
 def show_recipients(recipients: Any) -> str:
     """Return ``mailto:a@x.example,b@y.example``; a long list ends in ``…``."""
     if not isinstance(recipients, list) or not recipients:
         return ""
-    shown = "mailto:"
+    shown = MAILTO
     for number, address in enumerate(recipients):
         part = f"{',' if number else ''}{address}"
         if len(shown) + len(part) > MAX_SHOWN_LENGTH:

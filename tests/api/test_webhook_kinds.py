@@ -104,3 +104,76 @@ def test_email_cannot_become_a_webhook(api):
     problem = assert_problem(api.send("PATCH", f"webhooks/{made['id']}", changes), 400)
 
     assert "fixed once it is made" in problem["errors"]["kind"][0]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param(
+            "mailto:a@example.com,b@example.com",
+            ["a@example.com", "b@example.com"],
+            id="mailto",
+        ),
+        pytest.param(" a@example.com ", ["a@example.com"], id="bare"),
+        pytest.param("a@x.example, b@x.example", ["a@x.example", "b@x.example"]),
+        pytest.param("MAILTO:a%2Bb@x.example?subject=Hi", ["a+b@x.example"]),
+    ],
+)
+def test_email_is_made_by_its_url(api, url, expected):
+    made = create(api, kind="email", url=url)
+
+    assert made["recipients"] == expected
+    assert made["url"] == f"mailto:{','.join(expected)}"
+    assert made["format"] == "message"
+
+
+def test_email_is_changed_by_its_url_or_its_recipients(api):
+    made = create(api, kind="email", url="a@example.com")
+    path = f"webhooks/{made['id']}"
+
+    by_url = api.patch(path, {"url": "mailto:b@example.com"}).json()
+    by_recipients = api.put(path, by_url | {"recipients": ["c@example.com"]}).json()
+    emptied = assert_problem(api.patch(path, {"recipients": []}), 400)
+
+    assert by_url["recipients"] == ["b@example.com"]
+    assert by_recipients["url"] == "mailto:c@example.com"
+    assert list(emptied["errors"]) == ["recipients"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        pytest.param({}, "recipients", "Enter at least one address", id="none"),
+        pytest.param(
+            {"recipients": "ops@example.com"},
+            "recipients",
+            'Write a list of addresses such as ["ops@example.com"].',
+            id="a text",
+        ),
+        pytest.param(
+            {"recipients": ["ops"]}, "recipients", "is no e-mail address", id="wrong"
+        ),
+        pytest.param(
+            {"url": "mailto:ops"}, "recipients", "is no e-mail address", id="wrong url"
+        ),
+        pytest.param(
+            {"url": "https://example.com/"},
+            "recipients",
+            "Enter at least one address",
+            id="web address",
+        ),
+        pytest.param(
+            {"kind": "chat"},
+            "service_url",
+            "The address is missing",
+            id="chat",
+        ),
+    ],
+)
+def test_missing_address_is_said_once(api, body, field, words):
+    body = {"label": "Ops", "kind": "email"} | body
+
+    errors = assert_problem(api.post("webhooks", body), 400)["errors"]
+
+    assert list(errors) == [field]
+    assert words in errors[field][0]

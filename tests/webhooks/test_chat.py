@@ -209,18 +209,20 @@ def test_what_does_not_fit_is_refused(sink, fields, field, sentence):
 
 
 @pytest.mark.parametrize(
-    ("url", "sentence"),
+    ("url", "field", "sentence"),
     [
-        pytest.param("https://10.0.0.1/services/x", "10.0.0.1", id="private"),
-        pytest.param("https://hooks.slack.com/…", "whole address", id="shown-form"),
-        pytest.param("", "Enter", id="empty"),
+        pytest.param("https://10.0.0.1/services/x", "url", "10.0.0.1", id="private"),
+        pytest.param(
+            "https://hooks.slack.com/…", "url", "whole address", id="shown-form"
+        ),
+        pytest.param("", "service_url", "address is missing", id="empty"),
     ],
 )
-def test_wrong_addresses_are_refused(url, sentence):
+def test_wrong_addresses_are_refused(url, field, sentence):
     with pytest.raises(ValidationError) as refused:
         make_chat_webhook(url, format="slack")
 
-    assert sentence in refused.value.message_dict["url"][0]
+    assert sentence in refused.value.message_dict[field][0]
 
 
 def test_webhook_takes_no_service_url(sink):

@@ -248,11 +248,6 @@ class DestinationForm(SecretsForm):
             self.take_secrets(cleaned)
         if "headers" in cleaned:
             self.take_headers(cleaned["headers"])
-        if self.chosen_kind == Kind.CHAT and not self.instance.service_url:
-            message = (
-                "Enter the address of the chat, such as https://hooks.slack.com/…."
-            )
-            self.add_error("service_url", message)
         return cleaned
 
     def _drop_unused(self, cleaned: dict[str, Any]) -> None:

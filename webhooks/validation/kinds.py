@@ -20,6 +20,11 @@ MAX_ADDRESS_LENGTH = 254
 #: Valid in some addresses, and a way to write other headers or other recipients.
 _FORBIDDEN = frozenset(' "<>(),;:[]\\')
 
+NO_CHAT_ADDRESS = (
+    "The address is missing. Enter the address of the chat, such as "
+    "https://hooks.slack.com/services/…."
+)
+
 
 def find_kind_errors(destination: Destination) -> dict[str, str]:
     """Return what is wrong with the address and with what its kind does not have.
@@ -86,7 +91,7 @@ def _check_chat(destination: Destination) -> dict[str, str]:
     if is_masked(address or destination.url):
         return {"url": "Enter the whole address; only its beginning is shown here."}
     if not address:
-        return {}  # the empty URL is said by its field
+        return {"service_url": NO_CHAT_ADDRESS}
     if not is_web_address(address):
         found = {"service_url": find_service_error(address)}
         return found | _refuse_request_fields(destination, what="This chat service")

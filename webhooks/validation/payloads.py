@@ -9,6 +9,7 @@ from webhooks.datatypes import list_types
 from webhooks.exceptions import UnknownFormat
 from webhooks.formats import find_uncarried_type, get_format, list_formats, template
 from webhooks.formats.template import TemplateFormat
+from webhooks.kinds import DEFAULT_FORMAT
 
 if TYPE_CHECKING:
     from webhooks.models import Destination
@@ -25,6 +26,8 @@ def normalize_event_types(event_types: Any) -> Any:
 
 def find_format_error(destination: Destination) -> str:
     """Return what is wrong with the chosen format, or an empty text."""
+    if _follows_from_address(destination):
+        return ""
     try:
         chosen = get_format(destination.format)
     except UnknownFormat as error:
@@ -36,6 +39,15 @@ def find_format_error(destination: Destination) -> str:
     return (
         f"The format {chosen.name} is not for a destination of the kind {kind}; "
         f"choose one of: {fitting}."
+    )
+
+
+def _follows_from_address(destination: Destination) -> bool:
+    """Whether nobody chose the format of a chat whose address is still missing."""
+    return (
+        destination.kind == "chat"
+        and not destination.service_url
+        and destination.format in ("", DEFAULT_FORMAT)
     )
 
 

@@ -19,6 +19,7 @@ from integrations_project.lib.api.fields import (
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
 from integrations_project.lib.redaction import REDACTED, redact_headers
 from webhooks.api.serializers.health import HEALTH_SCHEMA, show_health
+from webhooks.kinds import read_recipients
 from webhooks.models import Destination
 from webhooks.signatures import find_public_key, generate_secret_for
 
@@ -44,12 +45,18 @@ class WebhookSerializer(RowSerializer):
     url = Text(
         required=False,
         allow_blank=True,
-        help_text="Where it goes; made from the recipients of an e-mail.",
+        help_text="Where it goes; for e-mail mailto: and the recipients.",
     )
     service_url = Secret(
         help_text="For a chat tool that Apprise reaches, such as tgram://…."
     )
-    recipients = Words(required=False, help_text="For e-mail: the addresses.")
+    recipients = Words(
+        required=False,
+        help_text="For e-mail: the addresses.",
+        error_messages={
+            "not_a_list": 'Write a list of addresses such as ["ops@example.com"].'
+        },
+    )
     password = Secret()
     token = Secret()
     oauth2_client_secret = Secret()
@@ -123,6 +130,7 @@ class WebhookSerializer(RowSerializer):
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         self._judge_kind(values, errors)
+        self._read_recipients(values, errors)
         if values.get("generate_secret") and "generate_secret" not in errors:
             self._generate_secret(values, errors)
         if "headers" in values:
@@ -137,6 +145,15 @@ class WebhookSerializer(RowSerializer):
             errors["kind"] = [KIND_IS_FIXED]
         if not self.partial and "url" not in values and stored == "webhook":
             errors.setdefault("url", ["This field is required."])
+
+    def _read_recipients(self, values: dict[str, Any], errors: Errors) -> None:
+        # A new one reads them by itself; here `url` is what was changed.
+        stored = self.instance
+        if stored is None or stored.kind != "email" or "recipients" in errors:
+            return
+        is_new = values.get("url", stored.url).strip() != stored.url
+        if is_new and values.get("recipients", stored.recipients) == stored.recipients:
+            values["recipients"] = read_recipients(values["url"])
 
     def _generate_secret(self, values: dict[str, Any], errors: Errors) -> None:
         stored = self.instance
