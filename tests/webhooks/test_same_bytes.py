@@ -29,7 +29,7 @@ from tests.http_server import Answer
 from tests.webhooks.test_killed_pump import database_url
 from webhooks.actions import redeliver
 from webhooks.formats import list_formats
-from webhooks.models import Delivery, Destination
+from webhooks.models import Attempt, Delivery, Destination
 
 CARRYING = [each.name for each in list_formats("webhook") if each.carries("incident.x")]
 FAILURES = (Answer(500), Answer(instead="reset"), Answer(429))
@@ -111,6 +111,44 @@ def test_attempts_send_the_same_bytes(format_name, sink, pump_once):
     assert len({request.body for request in sink.requests}) == 1
     assert len({request.headers["webhook-id"] for request in sink.requests}) == 1
     assert destination.deliveries.get().status == "delivered"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("before", "after", "content_type"),
+    [
+        ("incident", "cloudevents", "application/json"),
+        ("template", "cloudevents", "application/json"),
+        ("cloudevents", "standard", "application/cloudevents+json"),
+    ],
+)
+def test_content_type_stays_with_the_bytes(
+    sink, pump_once, before, after, content_type
+):
+    service = make_service()
+    make_destination(
+        organization=service.organization,
+        url=sink.url,
+        format=before,
+        template='{"title": "{{ title }}"}',
+        retry_schedule=[1, 1, 1],
+    )
+    open_it(service, timezone.now())
+    sink.play(Answer(500))
+    pump_once()
+
+    destination = Destination.objects.get()
+    destination.format = after
+    destination.save()
+    make_due()
+    pump_once()
+
+    first, second = sink.requests
+    assert first.body == second.body
+    types = [request.headers.get_all("Content-Type") for request in sink.requests]
+    assert types == [[content_type]] * 2
+    stored = Attempt.objects.values_list("request_headers", flat=True)
+    assert [headers["Content-Type"] for headers in stored] == [content_type] * 2
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from integrations_project.lib.exceptions import ProjectError
 from webhooks.actions.destinations import DISABLED
 from webhooks.actions.health import disable_by_itself, report_health
 from webhooks.engine import claim, gate, record
-from webhooks.engine.cache import BodyCache, RecipientCache
+from webhooks.engine.cache import Body, BodyCache, RecipientCache
 from webhooks.engine.claim import (
     FIRST_DESTINATION,
     LONGEST_TIMEOUT,
@@ -28,7 +28,7 @@ from webhooks.engine.health import HealthSums
 from webhooks.engine.messages import HttpOutcome
 from webhooks.engine.result import Result, build_result
 from webhooks.engine.verdict import GONE, is_ours
-from webhooks.engine.wire import Recipient, build_request
+from webhooks.engine.wire import Recipient, build_request, fit_recipient
 
 MAX_CLAIM = 250
 #: A claim that could not be sent within this time is given back.
@@ -228,19 +228,20 @@ class Desk:
         claim.give_back_unknown(self._pump_id, known)
 
     def _send(
-        self, claimed: Claimed, recipient: Recipient, body: bytes, *, alone: bool
+        self, claimed: Claimed, recipient: Recipient, body: Body, *, alone: bool
     ) -> None:
+        recipient = fit_recipient(recipient, body.content_type)
         request = build_request(
             recipient,
             key=claimed.id,
             message_id=claimed.event_id,
-            body=body,
+            body=body.data,
             timestamp=int(time.time()),
         )
         self._flight.start(Entry(claimed, recipient, request), alone=alone)
 
     def _try_to_send(
-        self, claimed: Claimed, recipient: Recipient, body: bytes, *, alone: bool
+        self, claimed: Claimed, recipient: Recipient, body: Body, *, alone: bool
     ) -> None:
         try:
             self._send(claimed, recipient, body, alone=alone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from webhooks.models import Destination
 from webhooks.signatures import SHARED_SECRET, list_signature_headers
 
 USER_AGENT = f"Signalpost/{__version__}"
+_CONTENT_TYPE = "Content-Type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Recipient:
     courier: Courier | None  #: carries what does not go by HTTP
     timeout_seconds: int
     retry_schedule: tuple[int, ...] | None
+    content_type: str  #: of what its format makes now; empty: a courier knows
     signers: Signers  #: what signs requests, now and in an overlap
     fixed_headers: tuple[tuple[str, str], ...]  #: the same for every request
     redacted_headers: dict[str, str]  #: those, as they may be stored
@@ -75,6 +77,7 @@ def build_recipient(destination: Destination) -> Recipient:
         courier=courier,
         timeout_seconds=destination.timeout_seconds,
         retry_schedule=tuple(schedule) if schedule else None,
+        content_type="" if courier else find_content_type(destination.format),
         signers=make_signers(destination),
         fixed_headers=tuple(headers),
         redacted_headers=redacted,
@@ -83,6 +86,25 @@ def build_recipient(destination: Destination) -> Recipient:
         clear_texts=clear_texts,
         oauth2=oauth2,
         client_certificate=make_client_certificate(destination),
+    )
+
+
+def fit_recipient(recipient: Recipient, content_type: str) -> Recipient:
+    """Return the recipient with the Content-Type of a body that was made before.
+
+    The body keeps the format that it was made in, whatever the destination asks for
+    now.
+    """
+    if recipient.content_type in (content_type, ""):
+        return recipient
+    redacted = {**recipient.redacted_headers, _CONTENT_TYPE: content_type}
+    others = [each for each in recipient.fixed_headers if each[0] != _CONTENT_TYPE]
+    return replace(
+        recipient,
+        content_type=content_type,
+        fixed_headers=((_CONTENT_TYPE, content_type), *others),
+        redacted_headers=redacted,
+        headers_json=json.dumps(redacted),
     )
 
 
@@ -165,7 +187,7 @@ def _build_errand(
 
 def _list_fixed_headers(destination: Destination) -> list[tuple[str, str]]:
     return [
-        ("Content-Type", find_content_type(destination.format)),
+        (_CONTENT_TYPE, find_content_type(destination.format)),
         ("User-Agent", USER_AGENT),
         *list_authorization_headers(destination),
         *destination.headers.items(),
