@@ -294,7 +294,7 @@ def _read(lane: _Lane, cursor: Cursor) -> DeliveryPage:
     edge = _find_edge(rows, lane)
     if edge:
         rows = lane.between(above=edge[0], below=cursor.before).order_by("-pk")
-    found = list(_show(rows.filter(lane.rest))[: lane.page_size + 1])
+    found = list(show_rows(rows.filter(lane.rest))[: lane.page_size + 1])
     shown = found[: lane.page_size]
     newer = Cursor(after=cursor.before - 1) if cursor.before else None
     if len(found) > lane.page_size:
@@ -316,7 +316,7 @@ def _read_newer(lane: _Lane, after: int) -> DeliveryPage:
     edge = _find_edge(rows, lane)
     if edge:
         rows = lane.between(above=after, below=edge[0]).order_by("pk")
-    found = list(_show(rows.filter(lane.rest))[: lane.page_size + 1])
+    found = list(show_rows(rows.filter(lane.rest))[: lane.page_size + 1])
     shown = found[: lane.page_size][::-1]
     older = Cursor(before=after + 1)
     if len(found) > lane.page_size:
@@ -343,8 +343,8 @@ def _find_edge(rows: QuerySet[Delivery], lane: _Lane) -> tuple[int, datetime] | 
     return edge[0] if edge else None
 
 
-def _show(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Bring what a line of the list shows, and nothing that is large or secret."""
+def show_rows(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Bring what is shown of deliveries, and nothing that is large or secret."""
     return rows.select_related("event", "destination").only(
         *(f.attname for f in Delivery._meta.concrete_fields),
         "event__subject_label",
@@ -357,6 +357,7 @@ def _show(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         "destination__consecutive_failures",
         "destination__probe_at",
         "destination__rate_per_minute",
+        "destination__next_slot_at",
     )
 
 

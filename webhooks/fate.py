@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from webhooks.backoff import (
@@ -30,6 +30,12 @@ class Fate:
     before: str
     at: datetime | None = None
     after: str = ""
+
+    def __str__(self) -> str:
+        """Return the sentence with its moment in UTC, such as 2026-11-21 14:05:00."""
+        if self.at is None:
+            return f"{self.before}{self.after}"
+        return f"{self.before} {self.at.astimezone(UTC):%F %T} UTC{self.after}"
 
 
 def describe_fate(
@@ -59,8 +65,8 @@ def describe_fate(
 def _describe_pending(
     delivery: Delivery, *, now: datetime, last_attempt: Attempt | None
 ) -> Fate:
-    why = find_wait_reason(delivery, last_attempt)
-    if delivery.due_at > now:
+    if delivery.due_at > now and delivery.next_attempt_at == delivery.due_at:
+        why = find_wait_reason(delivery, last_attempt)
         return Fate(before="Waiting until", at=delivery.due_at, after=f": {why}")
     turn = _describe_turn(delivery.destination, now=now)
     if turn is not None:
@@ -72,7 +78,7 @@ def _describe_pending(
 
 
 def _describe_turn(destination: Destination, *, now: datetime) -> Fate | None:
-    """Return what a due delivery waits for at the gate, or None."""
+    """Return what a delivery waits for at the gate, or None."""
     if destination.breaker_opened_at is not None:
         text = (
             f"Waiting: the endpoint failed {destination.consecutive_failures} times in "
@@ -82,10 +88,15 @@ def _describe_turn(destination: Destination, *, now: datetime) -> Fate | None:
             return Fate(before=f"{text} now.")
         return Fate(before=f"{text} at", at=destination.probe_at, after=".")
     if destination.rate_per_minute is not None:
-        rate = destination.rate_per_minute
-        word = "request" if rate == 1 else "requests"
-        return Fate(before=f"Waiting for its turn: at most {rate} {word} a minute.")
+        return Fate(before=describe_rate(destination))
     return None
+
+
+def describe_rate(destination: Destination) -> str:
+    """Return what a delivery waits for that its webhook's rate limit holds back."""
+    rate = destination.rate_per_minute
+    word = "request" if rate == 1 else "requests"
+    return f"Waiting for its turn: at most {rate} {word} a minute."
 
 
 def find_wait_reason(delivery: Delivery, last_attempt: Attempt | None) -> str:

@@ -24,6 +24,15 @@ SELECT count(*)
          ORDER BY x.id DESC LIMIT %s) newest
  WHERE newest.status = %s AND newest.created_at >= %s
 """
+# By the claim's own index, whose second column is the priority.
+_IS_WAITING = """
+webhooks_destination.enabled AND webhooks_destination.rate_per_minute IS NOT NULL
+AND COALESCE(webhooks_destination.next_slot_at > %s, FALSE)
+AND EXISTS (SELECT 1 FROM webhooks_delivery x
+             WHERE x.destination_id = webhooks_destination.id
+               AND x.priority IN (0, 1) AND x.status = 'pending' AND x.due_at <= %s)
+"""
+_FLAG = models.BooleanField()
 
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
@@ -50,6 +59,12 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
             delivered_count=_count_newest("delivered", moment, first_id),
             failed_count=_count_newest("failed", moment, first_id),
         )
+
+    def with_waiting(self, *, now: datetime) -> DestinationQuerySet:
+        """Add ``is_waiting``: its rate limit holds back a delivery that is due."""
+        moment = connection.ops.adapt_datetimefield_value(now)
+        found = RawSQL(_IS_WAITING, (moment, moment), output_field=_FLAG)  # noqa: S611  # constants only
+        return self.annotate(is_waiting=found)
 
 
 def _count_newest(status: str, since: object, first_id: int) -> RawSQL:

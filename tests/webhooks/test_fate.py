@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from webhooks.fate import describe_fate
+from webhooks.fate import Fate, describe_fate
 from webhooks.models import Delivery, Destination
 
 NOW = dt.datetime(2026, 11, 21, 14, 0, tzinfo=dt.UTC)
@@ -57,6 +57,11 @@ def describe(*, due_in=-1, **fields):
             id="not due yet",
         ),
         pytest.param(
+            {"breaker_opened_at": at(-9), "probe_at": at(5), "due_in": 3},
+            f"{FAILED} at 14:05.",
+            id="its probe is after it is due",
+        ),
+        pytest.param(
             {},
             "Due since 13:59 and waits for a free worker or for its webhook's turn.",
             id="no gate",
@@ -65,3 +70,40 @@ def describe(*, due_in=-1, **fields):
 )
 def test_waiting(fields, expected):
     assert describe(**fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({}, at(-1), id="no gate"),
+        pytest.param(
+            {"breaker_opened_at": at(-9), "probe_at": at(5)}, at(5), id="breaker"
+        ),
+        pytest.param({"probe_at": at(5)}, at(-1), id="breaker that closed"),
+        pytest.param({"rate_per_minute": 60, "next_slot_at": at(1)}, at(1), id="rate"),
+        pytest.param({"next_slot_at": at(1)}, at(-1), id="rate no more"),
+        pytest.param(
+            {"rate_per_minute": 60, "next_slot_at": at(-5)}, at(-1), id="free slot"
+        ),
+        pytest.param(
+            {
+                "breaker_opened_at": at(-9),
+                "probe_at": at(5),
+                "rate_per_minute": 60,
+                "next_slot_at": at(7),
+            },
+            at(7),
+            id="both",
+        ),
+    ],
+)
+def test_next_attempt_is_when_the_gate_lets_it_through(fields, expected):
+    delivery = Delivery(due_at=at(-1), destination=Destination(**fields))
+
+    assert delivery.next_attempt_at == expected
+
+
+def test_sentence_as_text_names_its_moment():
+    fate = Fate(before="Waiting until", at=NOW, after=": nothing was sent yet.")
+
+    assert str(fate) == "Waiting until 2026-11-21 14:00:00 UTC: nothing was sent yet."

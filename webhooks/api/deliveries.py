@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -21,7 +23,11 @@ from webhooks import actions
 from webhooks.api.delivery_pages import DeliveryPages
 from webhooks.api.filters import by_event_type, by_search
 from webhooks.api.serializers import AttemptSerializer, DeliverySerializer
+from webhooks.delivery_lists import show_rows
 from webhooks.models import Attempt, Delivery, Destination
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class AttemptPages(CursorPages):
@@ -45,6 +51,9 @@ class DeliveryResource(Readable):
         "trace": by_uuid("trace"),
         "q": by_search(),
     }
+
+    def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return show_rows(rows)
 
     @extend_schema(responses=AttemptSerializer(many=True))
     @action(detail=True, pagination_class=AttemptPages)

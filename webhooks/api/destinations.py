@@ -40,12 +40,13 @@ class WebhookResource(ReplayActions, Configurable):
     slow_actions = frozenset({"verify", "verify_unsaved"})
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        since = timezone.now() - timedelta(hours=24)
+        now = timezone.now()
+        since = now - timedelta(hours=24)
         first_id = find_first_id(since)
         counted: QuerySet[Any] = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
             since=since, first_id=NO_ID if first_id is None else first_id
         )
-        return counted.prefetch_related("networks")
+        return counted.with_waiting(now=now).prefetch_related("networks")  # type: ignore[attr-defined]  # as above
 
     def make(self, serializer: WebhookSerializer) -> tuple[Destination, dict[str, Any]]:
         destination = self._store(serializer)

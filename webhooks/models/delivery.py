@@ -181,8 +181,14 @@ class Delivery(models.Model):
 
     @property
     def next_attempt_at(self) -> datetime | None:
-        """When the next attempt is due; None when none is waiting."""
-        return self.due_at if self.status == self.Status.PENDING else None
+        """When the next attempt may start; None when none is waiting.
+
+        Later than `due_at` while the webhook's breaker or rate limit holds it back.
+        """
+        if self.status != self.Status.PENDING:
+            return None
+        turn_at = self.destination.turn_at
+        return self.due_at if turn_at is None else max(self.due_at, turn_at)
 
 
 class Attempt(models.Model):

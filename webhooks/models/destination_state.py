@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: A destination of which nothing bad is known, as it is when it is enabled.
 FRESH_STATE: dict[str, Any] = {
@@ -46,6 +49,7 @@ class DestinationState(models.Model):
         editable=False,
         help_text="destination.failing was published; recovered was not yet.",
     )
+    rate_per_minute: int | None  #: a setting, of the class that has this one's columns
     is_gated = models.BooleanField(
         default=False,
         editable=False,
@@ -75,6 +79,14 @@ class DestinationState(models.Model):
     def list_state_fields(cls) -> list[str]:
         """Return the names of these columns."""
         return [field.name for field in DestinationState._meta.local_fields]
+
+    @property
+    def turn_at(self) -> datetime | None:
+        """When the next request may start; None when nothing holds one back."""
+        is_open = self.breaker_opened_at is not None
+        probe_at = self.probe_at if is_open else None
+        slot_at = self.next_slot_at if self.rate_per_minute is not None else None
+        return max((at for at in (probe_at, slot_at) if at is not None), default=None)
 
     def forget_failures(self) -> None:
         """Start anew, as after the address was changed; not stored yet."""

@@ -86,10 +86,8 @@ def build_entries(delivery: Delivery, attempts: list[Attempt]) -> list[dict[str,
     ]
     if delivery.status == Delivery.Status.PENDING:
         number = delivery.attempt_count + 1
-        title = f"Attempt {number} is due"
-        entries.append(
-            {"icon": "clock", "tone": "info", "title": title, "at": delivery.due_at}
-        )
+        title, at = f"Attempt {number} is due", delivery.next_attempt_at
+        entries.append({"icon": "clock", "tone": "info", "title": title, "at": at})
     elif delivery.status == Delivery.Status.SENDING:
         title = f"Attempt {delivery.attempt_count + 1} is on its way"
         entries.append({"icon": "send", "tone": "info", "title": title})

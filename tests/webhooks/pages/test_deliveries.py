@@ -112,6 +112,24 @@ def test_waiting_delivery_says_until_when_and_why(client, sign_in, webhook):
     assert "Attempt 2 is due" in page
 
 
+def test_timeline_names_the_time_of_the_probe(client, sign_in, organization):
+    sign_in()
+    now = timezone.now()
+    webhook = make_destination(
+        organization=organization,
+        breaker_opened_at=now,
+        probe_at=now + timedelta(minutes=4),
+    )
+    delivery = make_delivery(destination=webhook, due_at=now - timedelta(minutes=9))
+
+    entries = client.get(delivery.get_absolute_url()).context["entries"]
+
+    assert (entries[-1]["title"], entries[-1]["at"]) == (
+        "Attempt 1 is due",
+        webhook.probe_at,
+    )
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

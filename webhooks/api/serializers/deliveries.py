@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from integrations_project.lib.api.fields import Number, Reference, Time
 from webhooks.api.serializers.schemas import HEADERS, NULLABLE_TEXT
+from webhooks.fate import describe_fate
 from webhooks.models import Attempt, Delivery, Destination
 
 
@@ -19,6 +21,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     event = serializers.SerializerMethodField()
     webhook = Reference(Destination, source="destination", read_only=True)
     attempts_count = Number(source="attempt_count", read_only=True)
+    reason = serializers.SerializerMethodField()
     next_attempt_at = Time(read_only=True, allow_null=True)
     last_error = serializers.SerializerMethodField()
     created_at = Time(read_only=True)
@@ -54,6 +57,18 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     def get_event(self, delivery: Delivery) -> dict[str, str]:
         """Return which event it carries, without reading it."""
         return {"id": str(delivery.event_id), "type": delivery.event_type}
+
+    @extend_schema_field(
+        {
+            "type": "string",
+            "description": "Why it waits, was skipped or was set aside; or empty.",
+        }
+    )
+    def get_reason(self, delivery: Delivery) -> str:
+        """Return what it waits for, in the pages' words, or why it ended."""
+        if delivery.status == Delivery.Status.PENDING:
+            return str(describe_fate(delivery, now=timezone.now()))
+        return delivery.reason
 
     @extend_schema_field(NULLABLE_TEXT)
     def get_last_error(self, delivery: Delivery) -> str | None:

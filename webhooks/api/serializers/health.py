@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from integrations_project.lib.api.fields import write_time
 from webhooks.api.serializers.schemas import NULLABLE_TEXT, NULLABLE_TIME
-from webhooks.figures import describe_health, measure_latency
+from webhooks.fate import describe_rate
+from webhooks.figures import Health, describe_health, measure_latency
 
 if TYPE_CHECKING:
     from webhooks.models import Destination
@@ -17,8 +18,8 @@ HEALTH_SCHEMA = {
     "properties": {
         "state": {
             "type": "string",
-            "description": "healthy, failing, waiting, disabled, or unknown: nothing "
-            "was sent yet.",
+            "description": "healthy, failing, waiting for its breaker or its rate "
+            "limit, disabled, or unknown: nothing was sent yet.",
         },
         "detail": {"type": "string", "description": "The same in words."},
         "last_success_at": NULLABLE_TIME,
@@ -61,10 +62,13 @@ def show_health(destination: Destination, *, is_timed: bool) -> dict[str, Any]:
     """Return the health of a webhook.
 
     Args:
-        destination: With the counts of `with_delivery_counts` on it.
+        destination: With the counts of `with_delivery_counts` on it, and the flag
+            of `with_waiting`.
         is_timed: Look up how long its requests took: two statements more.
     """
     health = describe_health(destination)
+    if getattr(destination, "is_waiting", False):
+        health = Health(status="waiting", words=describe_rate(destination))
     delivered = getattr(destination, "delivered_count", 0)
     ended = delivered + getattr(destination, "failed_count", 0)
     return {
