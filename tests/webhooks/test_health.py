@@ -231,6 +231,23 @@ def test_gone_is_told_once_however_many_answer_it(sink, pump_once):
     assert OrmQ.objects.filter(key="default").count() == 1
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_gone_tells_what_failed(sink, pump_once, count):
+    destination = make_failing(sink, count=count)
+    sink.always(Answer(410, b"moved away"))
+    make_listener(destination)
+
+    pump_once()
+
+    told = Event.objects.get(type="destination.disabled").data
+    assert told["consecutive_failures"] == count
+    assert told["failing_since"] is not None
+    assert "moved away" in told["last_error"]
+    destination.refresh_from_db()
+    assert destination.consecutive_failures == count
+    assert list_told() == ["destination.disabled"]
+
+
 def test_what_waits_is_skipped(sink):
     destination = make_failing(sink, count=3)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Collection
 from uuid import UUID
 
 from integrations_project.lib.exceptions import ProjectError
@@ -197,12 +198,17 @@ class Desk:
             )
             del self._to_defer[0]
 
-    def write_health(self) -> None:
-        """Write how the destinations are doing, and tell what follows from it."""
+    def write_health(self, *, unheard: Collection[str] = ()) -> None:
+        """Write how the destinations are doing, and tell what follows from it.
+
+        Args:
+            unheard: Destinations of which nothing is told.
+        """
         # What is not told, because the database went away, follows from the row
         # again as soon as something more is sent there.
         for change in self._health.write():
-            report_health(change)
+            if change.destination_id not in unheard:
+                report_health(change)
 
     def tidy(self) -> int:
         """Free what others lost, skip what is disabled; returns how many were lost."""
@@ -250,7 +256,13 @@ class Desk:
             self._to_defer.append((claimed.id, str(error)))
 
     def _disable_gone(self, batch: list[Result]) -> None:
-        for destination_id in {r.destination_id for r in batch if r.verdict.disables}:
+        gone = {r.destination_id for r in batch if r.verdict.disables}
+        if not gone:
+            return
+        # Before, so that what is told says how it failed. That it is disabled says
+        # more than that it is failing.
+        self.write_health(unheard=gone)
+        for destination_id in gone:
             disable_by_itself(destination_id, reason=GONE)
 
 
