@@ -43,10 +43,11 @@ class WebhookResource(ReplayActions, Configurable):
         now = timezone.now()
         since = now - timedelta(hours=24)
         first_id = find_first_id(since)
-        counted: QuerySet[Any] = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
+        counted: Any = rows.with_delivery_counts(  # type: ignore[attr-defined]  # its own queryset
             since=since, first_id=NO_ID if first_id is None else first_id
         )
-        return counted.with_waiting(now=now).prefetch_related("networks")  # type: ignore[attr-defined]  # as above
+        found: QuerySet[Any] = counted.with_waiting(now=now)
+        return found.prefetch_related("networks")
 
     def make(self, serializer: WebhookSerializer) -> tuple[Destination, dict[str, Any]]:
         destination = self._store(serializer)
