@@ -87,5 +87,5 @@ def _read_step(step: str, url: str) -> SetUpStep:
     found = _TO_PASTE.search(step)
     at = found.start() if found else len(step)
     # The URL stands beside the steps, with its own button to copy it.
-    text = step[:at].replace("{url}", "the URL").strip()
+    text = step[:at].replace("{url}", "the receiver's URL").strip()
     return SetUpStep(text=text, to_paste=step[at:].replace("{url}", url).rstrip("."))

@@ -93,7 +93,9 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
 
 def list_last_receipts(receiver: Receiver) -> list[Receipt]:
     """Return what came in last, newest first."""
-    rows = receiver.receipts.select_related("service", "receiver").order_by("-id")
+    rows = receiver.receipts.select_related("service", "receiver", "incident").order_by(
+        "-id"
+    )
     return list(rows[:RECEIPTS_SHOWN])
 
 

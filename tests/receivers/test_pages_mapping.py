@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from alerts.models import Incident, StatusChange
+from integrations_project.lib.ids import first_id_at
 from receivers.models import Receipt, Receiver
 from receivers.presets import get_preset
 from tests.factories import make_receipt, make_receiver, make_service
@@ -151,7 +154,8 @@ def test_body_inside_a_text_and_headers_can_be_pointed_at(
 
 def test_receipt_becomes_the_sample(client, sign_in, receiver, path):
     sign_in()
-    receipt = make_receipt(receiver=receiver, body='{"status": "first"}')
+    older = first_id_at(timezone.now() - timedelta(minutes=5))
+    receipt = make_receipt(id=older, receiver=receiver, body='{"status": "first"}')
     make_receipt(receiver=receiver, body='{"status": "second"}')
     answer = client.post(f"{receipt.get_absolute_url()}sample/")
     assert answer.headers["Location"] == path
