@@ -72,7 +72,7 @@ def find_sender(name: str) -> Sender | None:
 
 def make_mark(label: str) -> str:
     """Return two letters that stand for a sender: GH for GitHub, PA for two words."""
-    words = re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", label)
+    words: list[str] = re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", label)
     if len(words) > 1:
         return words[0][0] + words[1][0]
     return label[:2].capitalize()

@@ -17,7 +17,7 @@ from receivers import actions
 from receivers.curl import build_curl, build_sample
 from receivers.models import Receipt, Receiver
 from receivers.presets import DETECT, Preset, get_preset
-from receivers.senders import find_sender, list_steps
+from receivers.senders import find_sender, list_senders, list_steps
 from receivers.story import tell_all
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def receiver_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     rows = access.rows(Receiver).select_related("service")
     receivers = Receiver.objects.with_health(now=timezone.now()).filter(pk__in=rows)
-    context = {"receivers": receivers.select_related("service")}
+    context = {
+        "receivers": receivers.select_related("service"),
+        "senders": [(sender.name, sender.label) for sender in list_senders()],
+    }
     return render(request, "receivers/receiver_list.html", context)
 
 

@@ -184,6 +184,25 @@ def test_incident_that_is_open_is_foreseen(client, sign_in, receiver, path):
     assert "go on in incident #1" in page.context["look"].outcomes[0].detail
 
 
+def test_service_that_another_holds_is_foreseen(
+    client, sign_in, receiver, path, organization
+):
+    sign_in()
+    other = make_receiver(service=receiver.service, name="Alertmanager")
+    for each, status in ((other, "down"), (receiver, "down")):
+        client.post(
+            f"/api/webhooks/incoming/{each.token}",
+            json.dumps({"status": status}),
+            content_type="application/json",
+        )
+    page = client.post(path, as_form(receiver, body='{"status": "up"}'))
+    (outcome,) = page.context["look"].outcomes
+    assert outcome.reason == "held_by_other"
+    assert "It would be down all the same: Alertmanager said so." in outcome.detail
+    text = " ".join(page.content.decode().split())
+    assert "<strong>API Gateway</strong>: stays down" in text
+
+
 def test_mapping_goes_from_one_receiver_to_another(
     client, sign_in, receiver, organization
 ):
