@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrations_project.lib.exceptions import ProjectError
@@ -42,7 +42,6 @@ class _Walk:
     item: JSONValue  # what paths start in: the first item, or the whole body
     base: str | None  # the path of the list of items; None without items
     marks: Mapping[str, tuple[str, ...]]
-    rows: list[TreeRow] = field(default_factory=list)
 
 
 def build_tree(
@@ -63,7 +62,8 @@ def build_tree(
     for what, path in (read_at or {}).items():
         marks[path] = (*marks.get(path, ()), what)
     walk = _Walk(document=document, item=item, base=base, marks=marks)
-    rows, left_out = [], 0
+    rows: list[TreeRow] = []
+    left_out = 0
     for row in _list_rows(walk, document, name="", path="", depth=0):
         if len(rows) < MAX_ROWS:
             rows.append(row)

@@ -72,7 +72,7 @@ def find_sender(name: str) -> Sender | None:
 
 def make_mark(label: str) -> str:
     """Return two letters that stand for a sender: GH for GitHub, PA for two words."""
-    words = re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", label)
+    words: list[str] = re.findall(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])", label)
     if len(words) > 1:
         return words[0][0] + words[1][0]
     return label[:2].capitalize()
@@ -87,5 +87,5 @@ def _read_step(step: str, url: str) -> SetUpStep:
     found = _TO_PASTE.search(step)
     at = found.start() if found else len(step)
     # The URL stands beside the steps, with its own button to copy it.
-    text = step[:at].replace("{url}", "the URL").strip()
+    text = step[:at].replace("{url}", "the receiver's URL").strip()
     return SetUpStep(text=text, to_paste=step[at:].replace("{url}", url).rstrip("."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from receivers import pages, views
 
@@ -27,7 +27,7 @@ one_receiver_patterns = [
     path("rotate/", pages.receiver_rotate, name="receiver-rotate"),
     path("delete/", pages.receiver_delete, name="receiver-delete"),
 ]
-receiver_patterns = [
+receiver_patterns: list[URLPattern | URLResolver] = [
     path("", pages.receiver_list, name="receiver-list"),
     path("add/", pages.receiver_add, name="receiver-add"),
     path("add/all/", pages.receiver_form, name="receiver-add-all"),
@@ -39,7 +39,7 @@ one_receipt_patterns = [
     path("sample/", pages.receipt_sample, name="receipt-sample"),
     path("wipe/", pages.receipt_wipe, name="receipt-wipe"),
 ]
-receipt_patterns = [
+receipt_patterns: list[URLPattern | URLResolver] = [
     path("", pages.receipt_list, name="receipt-list"),
     path("replay/", pages.receipt_replay_chosen, name="receipt-replay-chosen"),
     path("<uuid:receipt_id>/", include(one_receipt_patterns)),

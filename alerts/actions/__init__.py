@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts.actions import routing
 from alerts.actions.alerts import raise_alert
-from alerts.actions.foresight import foresee_incident
+from alerts.actions.foresight import foresee_holder, foresee_incident
 from alerts.actions.incidents import (
     acknowledge_incident,
     edit_incident,
@@ -26,6 +26,7 @@ __all__ = [
     "delete_service",
     "edit_incident",
     "find_target_errors",
+    "foresee_holder",
     "foresee_incident",
     "list_service_states",
     "lock_services",

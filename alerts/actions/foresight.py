@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.models import IncidentService, Status
-from alerts.severity import opens_incident
+from alerts.models import IncidentService, ServiceSource, Status
+from alerts.severity import find_effective_status, opens_incident
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,6 +42,28 @@ def foresee_incident(
     if is_over:
         return f"It would end its part in incident #{number}."
     return f"It would go on in incident #{number}, which is open."
+
+
+def foresee_holder(service_id: UUID, *, source: Source, key: str, status: str) -> str:
+    """Return who else would hold a service, as a sentence; empty when nobody would.
+
+    Args:
+        service_id: The service.
+        source: Who would say something else now.
+        key: Of which of its problems.
+        status: What it would say.
+    """
+    others = list(
+        ServiceSource.objects.filter(service=service_id)
+        .exclude(source_kind=source.kind, source_id=source.id, key=key)
+        .order_by("source_label")
+        .values_list("status", "source_label")
+    )
+    shown = find_effective_status([status, *(said for said, _ in others)])
+    if shown == status:
+        return ""
+    labels = dict.fromkeys(label for said, label in others if said == shown)
+    return f"It would be {shown} all the same: {' and '.join(labels)} said so."
 
 
 def _find_number(service_id: UUID, source: Source, key: str) -> int | None:

@@ -98,26 +98,26 @@ def preview(
 def _foresee(
     item: PlannedItem, policy: IncidentPolicy, source: Source | None
 ) -> ItemOutcome:
-    state = item.state
-    told = [] if state else ["The service would be created."]
+    state, status = item.state, item.status or ""
+    service_id = state.service_id if state else None
+    key = item.reading.key
+    held = incident = ""
     if source is not None:
-        told.append(
-            alerts.foresee_incident(
-                state.service_id if state else None,
-                source=source,
-                key=item.reading.key,
-                status=item.status or "",
-                policy=policy,
-            )
+        incident = alerts.foresee_incident(
+            service_id, source=source, key=key, status=status, policy=policy
         )
+    if source is not None and service_id is not None:
+        held = alerts.foresee_holder(service_id, source=source, key=key, status=status)
+    created = "" if state else "The service would be created."
     return ItemOutcome(
         service=state.name if state else item.reading.service_name,
         raw_status=item.reading.raw_status,
         status=item.status,
         previous_status=state.status if state else "operational",
         result="processed",
-        detail=" ".join(filter(None, told)),
-        service_id=state.service_id if state else None,
+        reason="held_by_other" if held else "",
+        detail=" ".join(filter(None, (created, held, incident))),
+        service_id=service_id,
         where=item.reading.where,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 from django_object_actions import action as button
@@ -25,6 +25,8 @@ from integrations_project.lib.admin import (
 from integrations_project.lib.redaction import redact_headers
 from receivers import actions
 from receivers.models import Receipt
+from receivers.presets import list_presets
+from receivers.story import explain, find_sender_label
 from webhooks.models import Event
 
 if TYPE_CHECKING:
@@ -49,6 +51,25 @@ class ResultFilter(admin.SimpleListFilter):
         return queryset.filter(result=value) if value in Receipt.Result else None
 
 
+class SenderFilter(admin.SimpleListFilter):
+    """Whose posts they were read as."""
+
+    title = "sender"
+    parameter_name = "sender"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = [(preset.name, preset.label) for preset in list_presets()]
+        return [("plain", "Plain fields"), *known]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Receipt]
+    ) -> QuerySet[Receipt] | None:
+        value = self.value()
+        if not value:
+            return None
+        return queryset.filter(preset="" if value == "plain" else value)
+
+
 @admin.register(Receipt)
 class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     """Each request to a receiver, what was read and what it did."""
@@ -59,15 +80,18 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
         "receiver_link",
         "raw_status",
         "service",
+        "sender",
         "source_ip",
         "organization",
     )
-    list_filter = (ResultFilter, OrganizationFilter)
+    list_filter = (ResultFilter, SenderFilter, OrganizationFilter)
     search_fields = ("receiver__name", "raw_status", "reason", "detail", "source_ip")
     search_ids = ("pk", "trace", "receiver", "incident")
-    list_select_related = ("receiver", "service", "organization")
+    list_select_related = ("receiver", "service", "organization", "incident")
     readonly_fields = (
         "outcome",
+        "told",
+        "sender",
         "receiver_link",
         "service_link",
         "incident_link",
@@ -83,13 +107,15 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
                 "fields": (
                     "id",
                     "outcome",
-                    "detail",
+                    "told",
                     "reason",
                     "receiver_link",
                     "organization",
                     "received_at",
                     "source_ip",
                     "count",
+                    "sender",
+                    "delivery_id",
                     "trace_link",
                 )
             },
@@ -107,15 +133,25 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
                 )
             },
         ),
-        ("Request", {"fields": ("sent_headers", "body_size", "sent_body")}),
+        ("Request", {"fields": ("wiped_at", "sent_headers", "body_size", "sent_body")}),
     )
-    actions = ("replay_selected",)
-    change_actions = ("replay",)
+    actions = ("replay_selected", "wipe_selected")
+    change_actions = ("replay", "use_as_sample", "wipe")
 
     @admin.display(description="Result", ordering="result")
     def outcome(self, obj: Receipt) -> str:
         """What became of it."""
         return draw_pill(obj.result)
+
+    @admin.display(description="In words")
+    def told(self, obj: Receipt) -> str:
+        """What was read, where, and what it did or why nothing."""
+        return explain(obj)
+
+    @admin.display(description="Sender", ordering="preset")
+    def sender(self, obj: Receipt) -> str:
+        """What it was read as."""
+        return find_sender_label(obj) or "Plain fields"
 
     @admin.display(description="Receiver", ordering="receiver__name")
     def receiver_link(self, obj: Receipt) -> str:
@@ -162,6 +198,48 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     def replay(self, request: HttpRequest, obj: Receipt) -> None:
         """Do what it asked for once more."""
         self.replay_selected(request, [obj])
+
+    @button(
+        label="Use as sample",
+        description="Let the mapping editor of its receiver show this body",
+        permissions=("operate",),
+        methods=("POST",),
+        button_type="form",
+    )
+    def use_as_sample(self, request: HttpRequest, obj: Receipt) -> None:
+        """Let the mapping editor show this body."""
+        if not obj.body:
+            text = "No body is kept, so there is nothing to show."
+            self.message_user(request, text, messages.ERROR)
+            return
+        actions.use_as_sample(obj, actor=actor_of(request))
+        text = f"The mapping editor of “{obj.receiver.name}” shows this body now."
+        self.message_user(request, text)
+
+    @button(
+        label="Wipe",
+        description="Remove body, headers and address; the receipt stays",
+        permissions=("operate",),
+        methods=("POST",),
+        button_type="form",
+    )
+    def wipe(self, request: HttpRequest, obj: Receipt) -> None:
+        """Remove what the request said."""
+        self.wipe_selected(request, [obj])
+
+    @admin.action(
+        description="Wipe what selected requests said", permissions=("operate",)
+    )
+    def wipe_selected(self, request: HttpRequest, queryset: Any) -> None:
+        """Remove body, headers and address of each; the receipts stay."""
+        actor = actor_of(request)
+        run_each(
+            request,
+            queryset,
+            lambda row: actions.wipe_receipt(row, actor=actor, now=timezone.now()),
+            done="wiped",
+            unchanged="wiped already",
+        )
 
     @admin.action(description="Replay selected receipts", permissions=("operate",))
     def replay_selected(self, request: HttpRequest, queryset: Any) -> None:

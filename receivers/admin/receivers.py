@@ -35,6 +35,17 @@ from receivers.models import Receipt, Receiver
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+#: What senders must bring, and how often they may.
+ADMISSION_FIELDS = (
+    "required_auth",
+    "auth_username",
+    "auth_password",
+    "auth_token",
+    "source_networks",
+    "rate_per_minute",
+)
+SILENCE_FIELDS = ("expected_every_minutes", "silent_status")
+
 TOKEN = re.compile(r"[A-Za-z0-9]{64}")
 
 
@@ -150,13 +161,18 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         ),
     )
     actions = ("pause_selected", "resume_selected")
-    change_actions = ("pause", "resume", "rotate_token")
+    change_actions = ("pause", "resume", "rotate_token", "rotate_with_overlap")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show URL and health of what is stored; a secret that is there can go."""
         remove = ("remove_secret",) if obj and obj.hmac_secret else ()
-        signature = ("hmac_secret", *remove, "signature_header")
-        shared = (*self.fieldsets, ("Signature", {"fields": signature}))
+        signature = ("signature_scheme", "hmac_secret", *remove, "signature_header")
+        shared = (
+            *self.fieldsets,
+            ("Signature", {"fields": signature}),
+            ("Who may post", {"fields": ADMISSION_FIELDS}),
+            ("When nothing comes", {"fields": SILENCE_FIELDS}),
+        )
         if obj is None:
             return shared
         health = ("state", "last_outcome", "last_received_at", "records")
@@ -234,6 +250,21 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         """Give it another URL."""
         actions.rotate_token(obj, actor=actor_of(request), now=timezone.now())
         text = "The receiver has a new URL; the old one answers 404. Tell its senders."
+        self.message_user(request, text)
+
+    @button(
+        label="New URL, both for 24 h",
+        description="Make a new token; the old URL goes on for 24 hours",
+        permissions=("operate",),
+        methods=("POST",),
+        button_type="form",
+    )
+    def rotate_with_overlap(self, request: HttpRequest, obj: Receiver) -> None:
+        """Give it another URL beside the old one."""
+        now = timezone.now()
+        actor = actor_of(request)
+        actions.rotate_token(obj, actor=actor, now=now, overlap_hours=24)
+        text = "The receiver has a new URL; the old one goes on for 24 hours."
         self.message_user(request, text)
 
     @admin.action(description="Pause selected receivers", permissions=("operate",))

@@ -62,7 +62,10 @@ class NewReceiverForm(forms.ModelForm[Receiver]):
             "create_unknown_services": "Create services that are not there yet",
             "auto_create_incidents": "Open an incident",
         }
-        help_texts = {"service": "Every post to this URL is about it."}
+        help_texts = {
+            "service": "Every post to this URL is about it.",
+            "create_unknown_services": "",
+        }
         error_messages = {
             "name": {"required": "Name the receiver after what posts to it."},
         }

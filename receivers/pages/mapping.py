@@ -88,9 +88,9 @@ def _apply_pick(posted: QueryDict) -> QueryDict:
     data = posted.copy()
     if "pick" in data:
         field = PICKS.get(data.get("pick_as", ""), "status_field")
-        data[field] = data["pick"]
+        data[field] = str(data["pick"])
     if "pick_items" in data:
-        data["items_path"] = data["pick_items"]
+        data["items_path"] = str(data["pick_items"])
     status, _, value = data.get("means", "").partition(":")
     if status in STATUSES and value:
         name = f"mapping_{status}"
@@ -184,5 +184,5 @@ def receiver_mapping_import(request: HttpRequest, receiver_id: UUID) -> HttpResp
 def _read_upload(request: HttpRequest) -> bytes:
     upload = request.FILES.get("file")
     if upload is not None:
-        return upload.read(mapping_file.MAX_BYTES + 1)
+        return bytes(upload.read(mapping_file.MAX_BYTES + 1))
     return request.POST.get("text", "").encode("utf-8", "surrogatepass")

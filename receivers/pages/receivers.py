@@ -17,7 +17,7 @@ from receivers import actions
 from receivers.curl import build_curl, build_sample
 from receivers.models import Receipt, Receiver
 from receivers.presets import DETECT, Preset, get_preset
-from receivers.senders import find_sender, list_steps
+from receivers.senders import find_sender, list_senders, list_steps
 from receivers.story import tell_all
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def receiver_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     rows = access.rows(Receiver).select_related("service")
     receivers = Receiver.objects.with_health(now=timezone.now()).filter(pk__in=rows)
-    context = {"receivers": receivers.select_related("service")}
+    context = {
+        "receivers": receivers.select_related("service"),
+        "senders": [(sender.name, sender.label) for sender in list_senders()],
+    }
     return render(request, "receivers/receiver_list.html", context)
 
 
@@ -93,7 +96,9 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
 
 def list_last_receipts(receiver: Receiver) -> list[Receipt]:
     """Return what came in last, newest first."""
-    rows = receiver.receipts.select_related("service", "receiver").order_by("-id")
+    rows = receiver.receipts.select_related("service", "receiver", "incident").order_by(
+        "-id"
+    )
     return list(rows[:RECEIPTS_SHOWN])
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from alerts.models import Incident, StatusChange
+from integrations_project.lib.ids import first_id_at
 from receivers.models import Receipt, Receiver
 from receivers.presets import get_preset
 from tests.factories import make_receipt, make_receiver, make_service
@@ -151,7 +154,8 @@ def test_body_inside_a_text_and_headers_can_be_pointed_at(
 
 def test_receipt_becomes_the_sample(client, sign_in, receiver, path):
     sign_in()
-    receipt = make_receipt(receiver=receiver, body='{"status": "first"}')
+    older = first_id_at(timezone.now() - timedelta(minutes=5))
+    receipt = make_receipt(id=older, receiver=receiver, body='{"status": "first"}')
     make_receipt(receiver=receiver, body='{"status": "second"}')
     answer = client.post(f"{receipt.get_absolute_url()}sample/")
     assert answer.headers["Location"] == path
@@ -178,6 +182,25 @@ def test_incident_that_is_open_is_foreseen(client, sign_in, receiver, path):
     body = '{"status": "down", "message": "worse"}'
     page = client.post(path, as_form(receiver, body=body))
     assert "go on in incident #1" in page.context["look"].outcomes[0].detail
+
+
+def test_service_that_another_holds_is_foreseen(
+    client, sign_in, receiver, path, organization
+):
+    sign_in()
+    other = make_receiver(service=receiver.service, name="Alertmanager")
+    for each, status in ((other, "down"), (receiver, "down")):
+        client.post(
+            f"/api/webhooks/incoming/{each.token}",
+            json.dumps({"status": status}),
+            content_type="application/json",
+        )
+    page = client.post(path, as_form(receiver, body='{"status": "up"}'))
+    (outcome,) = page.context["look"].outcomes
+    assert outcome.reason == "held_by_other"
+    assert "It would be down all the same: Alertmanager said so." in outcome.detail
+    text = " ".join(page.content.decode().split())
+    assert "<strong>API Gateway</strong>: stays down" in text
 
 
 def test_mapping_goes_from_one_receiver_to_another(
