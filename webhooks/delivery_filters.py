@@ -15,6 +15,8 @@ from webhooks.models import Delivery
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Ids know no time before 1970, and databases not every zone of the years 1 and 9999.
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 #: The parameters, in the order of the form.
 FILTERS = ("q", "status", "webhook", "type", "since", "from", "until")
 #: What `since` says when the two times are given by themselves.
@@ -54,10 +56,15 @@ class DeliveryFilters:
         """Return the condition for the time, to the second."""
         query = Q()
         if self.since is not None:
-            query &= Q(created_at__gte=self.since)
+            query &= Q(created_at__gte=clamp_time(self.since))
         if self.until is not None:
-            query &= Q(created_at__lt=self.until)
+            query &= Q(created_at__lt=clamp_time(self.until))
         return query
+
+
+def clamp_time(moment: datetime) -> datetime:
+    """Return the nearest time that databases and ids know; anyone may type any year."""
+    return min(max(moment, EARLIEST), LATEST)
 
 
 def parse_filters(chosen: Mapping[str, str], *, now: datetime) -> DeliveryFilters:

@@ -9,13 +9,14 @@ by way of the events' ids, which carry their time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from integrations_project.lib.ids import first_id_at
+from webhooks.delivery_filters import clamp_time
 from webhooks.models import Delivery, Destination, Event
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ EVENTS_FOUND = 500
 #: An event's id and its deliveries' time can differ by a slow transaction and by
 #: two hosts' clocks.
 SLACK = timedelta(minutes=5)
-#: Ids know no time before 1970.
-EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 OVERTAKERS = 200
 Status = Delivery.Status
 #: These have indexes of their own, since they are rare in a long history.
@@ -142,8 +141,7 @@ def find_first_id(moment: datetime) -> int | None:
 
     None when none was made since then. Deliveries shortly before it may be above.
     """
-    # What anyone may type: the years 1 and 9999 too.
-    near = min(max(moment, EARLIEST), LATEST)
+    near = clamp_time(moment)
     by_event = Delivery.objects.filter(event_id__gte=first_id_at(near - SLACK))
     # The first event's deliveries need not be the first: two may overtake each other.
     ids = by_event.order_by("event_id").values_list("pk", flat=True)[:OVERTAKERS]
@@ -283,7 +281,7 @@ def _limit_to_times(lane: _Lane, filters: DeliveryFilters) -> _Lane:
         if first is None:
             return replace(lane, rows=lane.rows.none(), limit=None)
     if filters.until is not None:
-        end = find_first_id(min(filters.until, LATEST) + 2 * SLACK)
+        end = find_first_id(clamp_time(filters.until) + 2 * SLACK)
     rest = lane.rest & filters.time_query()
     return replace(lane, rest=rest, first_id=first, end_id=end)
 
