@@ -44,7 +44,8 @@ def watch_silence(*, now: datetime) -> int:
     ) | Receiver.objects.filter(silent_since__isnull=False)
     count = 0
     for receiver in rows.annotate(heard_at=Subquery(newest)).defer("token"):
-        heard_at = receiver.heard_at or receiver.updated_at
+        # Annotated; None when nothing ever came.
+        heard_at = getattr(receiver, "heard_at", None) or receiver.updated_at
         is_silent = _is_silent(receiver, heard_at, now=now)
         if is_silent != (receiver.silent_since is not None):
             count += _turn(receiver, heard_at if is_silent else None, now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from integrations_project.lib.signing import (
@@ -40,6 +42,10 @@ def certificate(pair=ALICE, **values):
 
 def join(*pairs):
     return "".join(pair.certificate_pem for pair in pairs)
+
+
+def signed_by(values: dict[str, Any]) -> dict[str, Any]:
+    return {"signature": "hmac_hex", "secret": "s3cret", **values}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ def test_accepts(values):
         *(
             pytest.param(
                 "signature_header",
-                {"signature": "hmac_hex", "secret": "s3cret"} | values,
+                signed_by(values),
                 part,
                 id=f"header {name}",
             )
