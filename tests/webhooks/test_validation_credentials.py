@@ -44,7 +44,7 @@ def join(*pairs):
     return "".join(pair.certificate_pem for pair in pairs)
 
 
-def signed_by(values: dict[str, Any]) -> dict[str, Any]:
+def signed_by(values: Any) -> dict[str, Any]:
     return {"signature": "hmac_hex", "secret": "s3cret", **values}
 
 
