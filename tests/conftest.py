@@ -10,6 +10,7 @@ import atexit
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -92,6 +93,18 @@ pytest_plugins = (
 )
 
 
+def may_listen_at(port: int) -> bool:
+    """Whether this user may open a port; one in use is no obstacle."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.83.0.2", port))
+        except PermissionError:
+            return False
+        except OSError:
+            return True
+    return True
+
+
 def missing_marks() -> dict[str, str]:
     """Return the marks of tests that cannot run here, each with the reason."""
     missing = {}
@@ -99,6 +112,8 @@ def missing_marks() -> dict[str, str]:
         missing["postgres"] = "the database is SQLite"
     if shutil.which("chromium") is None:
         missing["browser"] = "there is no Chromium (apt-get install chromium)"
+    if not may_listen_at(443):
+        missing["privileged"] = "this user may not listen at port 443"
     return missing
 
 

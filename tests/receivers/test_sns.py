@@ -158,10 +158,7 @@ def test_without_it_the_receipt_waits(amazon, sns_sender):
 def server(tmp_path):
     """Serve under Amazon's name, at the port that its addresses have."""
     certificate = make_certificate(tmp_path, HOST)
-    try:
-        sink = Sink(certificate, host="127.83.0.1", port=443)
-    except PermissionError:
-        pytest.skip("needs the right to listen at port 443")
+    sink = Sink(certificate, host="127.83.0.1", port=443)
     yield sink
     sink.close()
 
@@ -179,6 +176,7 @@ def serve_pem(server, amazon):
     server.always(Answer(body=amazon.pem.encode()), path=path)
 
 
+@pytest.mark.privileged
 @pytest.mark.usefixtures("serve_pem")
 def test_the_task_fetches_the_certificate_once_and_applies(
     amazon, sns_sender, server, terms
@@ -199,6 +197,7 @@ def test_the_task_fetches_the_certificate_once_and_applies(
     assert sns_sender.receiver.receipts.count() == 2
 
 
+@pytest.mark.privileged
 @pytest.mark.usefixtures("serve_pem")
 def test_a_subscription_is_confirmed(amazon, sns_sender, server, terms):
     sns_sender.post(sign(amazon, confirmation()))
@@ -209,6 +208,7 @@ def test_a_subscription_is_confirmed(amazon, sns_sender, server, terms):
     assert asked[-1] == SUBSCRIBE_URL.removeprefix(f"https://{HOST}")
 
 
+@pytest.mark.privileged
 @pytest.mark.usefixtures("serve_pem")
 def test_a_forged_confirmation_is_never_answered(amazon, sns_sender, server, terms):
     forged = sign(amazon, confirmation()) | {"Token": "another"}
@@ -218,6 +218,7 @@ def test_a_forged_confirmation_is_never_answered(amazon, sns_sender, server, ter
     assert len(server.requests) == 1  # the certificate alone
 
 
+@pytest.mark.privileged
 def test_while_amazon_is_away_it_is_tried_again(amazon, sns_sender, server, terms):
     server.always(Answer(status=503))
     sns_sender.post(sign(amazon, alarm()))
