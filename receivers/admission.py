@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from integrations_project.lib.exceptions import ProjectError
 from receivers.exceptions import SenderRefused
+from receivers.presets.base import header
 
 if TYPE_CHECKING:
     from receivers.datatypes import InboundRequest, ReceiverSpec
@@ -67,10 +68,8 @@ def _is_inside(source_ip: str | None, networks: tuple[str, ...]) -> bool:
 
 
 def _check_authorization(spec: ReceiverSpec, request: InboundRequest) -> None:
-    given = next(
-        (v for k, v in request.headers.items() if k.lower() == "authorization"), ""
-    )
-    scheme, _, value = given.strip().partition(" ")
+    given = header(request.headers, "Authorization")
+    scheme, _, value = given.partition(" ")
     if scheme.lower() != spec.required_auth:
         message = (
             f"This receiver asks for {spec.required_auth.capitalize()} authorization "
