@@ -101,6 +101,9 @@ except ValueError as error:
 # Receivers
 RECEIVER_MAX_BODY_BYTES = env.int("RECEIVER_MAX_BODY_BYTES", default=1024 * 1024)
 RECEIVER_RATE_PER_MINUTE = env.int("RECEIVER_RATE_PER_MINUTE", default=600)
+RECEIVER_RATE_PER_MINUTE_ORGANIZATION = env.int(
+    "RECEIVER_RATE_PER_MINUTE_ORGANIZATION", default=6000
+)
 
 INSTALLED_APPS = [
     "integrations_project",

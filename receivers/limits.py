@@ -1,7 +1,8 @@
-"""How many requests a receiver takes, and one count for those that are turned away.
+"""How many requests are taken, and one count for those that are turned away.
 
-Both live in the memory of one process: they protect that process and the database,
-so they must not need the database.
+A receiver has a limit, and so have all receivers of an organization together. Both,
+and the counts, live in the memory of one process: they protect that process and the
+database, so they must not need the database.
 """
 
 from __future__ import annotations
@@ -9,9 +10,15 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+
 from integrations_project.lib.ids import uuid7
+
+if TYPE_CHECKING:
+    from receivers.datatypes import ReceiverSpec
 
 WINDOW_SECONDS = 60.0
 MAX_ENTRIES = 10_000
@@ -20,38 +27,73 @@ COUNTED_AT_ONCE = 10
 WRITE_EVERY_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooMany:
+    """Why a request is turned away, and for how long."""
+
+    wait_seconds: int
+    detail: str
+
+
 class RateLimiter:
-    """So many requests a minute for each receiver, from its first request on."""
+    """So many requests a minute for each owner, from its first request on."""
 
     def __init__(self) -> None:
         self._windows: dict[UUID, tuple[float, int]] = {}
         self._lock = threading.Lock()
 
-    def take(self, receiver_id: UUID, *, limit: int, clock: float) -> int:
-        """Count one request.
+    def admit(self, spec: ReceiverSpec, *, clock: float) -> TooMany | None:
+        """Count one request to a receiver, and to its organization.
+
+        What is turned away by one limit does not use up the other.
 
         Args:
-            receiver_id: Whose.
-            limit: Requests a minute; 0 is no limit.
+            spec: The receiver's settings.
             clock: Monotonic seconds.
 
         Returns:
-            0 when it may pass, else the seconds to wait.
+            None when it may pass.
         """
+        own, shared = find_limit(spec), settings.RECEIVER_RATE_PER_MINUTE_ORGANIZATION
         with self._lock:
-            start, count = self._windows.get(receiver_id, (clock, 0))
-            if clock - start >= WINDOW_SECONDS:
-                start, count = clock, 0
-            if limit and count >= limit:
-                return max(1, math.ceil(start + WINDOW_SECONDS - clock))
-            if len(self._windows) >= MAX_ENTRIES:
-                self._windows.clear()
-            self._windows[receiver_id] = (start, count + 1)
-        return 0
+            if wait := self._find_wait(spec.id, own, clock):
+                detail = f"This receiver takes {own} requests a minute."
+            elif wait := self._find_wait(spec.organization_id, shared, clock):
+                detail = (
+                    f"The receivers of this organization take {shared} requests "
+                    "a minute together."
+                )
+            else:
+                self._count(spec.id, clock)
+                self._count(spec.organization_id, clock)
+                return None
+        return TooMany(wait_seconds=wait, detail=f"{detail} Send it again in {wait} s.")
+
+    def _find_wait(self, owner_id: UUID, limit: int, clock: float) -> int:
+        start, count = self._windows.get(owner_id, (clock, 0))
+        left = start + WINDOW_SECONDS - clock
+        if not limit or count < limit or left <= 0:
+            return 0
+        return max(1, math.ceil(left))
+
+    def _count(self, owner_id: UUID, clock: float) -> None:
+        start, count = self._windows.get(owner_id, (clock, 0))
+        if clock - start >= WINDOW_SECONDS:
+            start, count = clock, 0
+        if len(self._windows) >= MAX_ENTRIES:
+            self._windows.clear()
+        self._windows[owner_id] = (start, count + 1)
 
     def clear(self) -> None:
         """Forget what was counted."""
         self._windows.clear()
+
+
+def find_limit(spec: ReceiverSpec) -> int:
+    """Return how many requests a minute a receiver takes; 0 is no limit."""
+    own = spec.rate_per_minute
+    installation: int = settings.RECEIVER_RATE_PER_MINUTE
+    return installation if own is None else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from receivers.actions import receive, turn_away
 from receivers.datatypes import InboundRequest, ReceiverSpec
 from receivers.exceptions import BodyIncomplete, BodyTooLarge
 from receivers.intake import drain_body, read_headers, read_request_body
-from receivers.limits import RateLimiter
+from receivers.limits import RateLimiter, TooMany
 
 logger = logging.getLogger(__name__)
 
@@ -92,10 +92,9 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     spec = cache.find_spec(token, now=timezone.now())
     if spec is None:
         return _answer_unknown(request)
-    limit = find_limit(spec)
-    wait = rate_limiter.take(spec.id, limit=limit, clock=time.monotonic())
-    if wait:
-        return _answer_too_many(request, spec, wait=wait)
+    too_many = rate_limiter.admit(spec, clock=time.monotonic())
+    if too_many is not None:
+        return _answer_too_many(request, spec, too_many)
     try:
         body = read_request_body(request, max_bytes=settings.RECEIVER_MAX_BODY_BYTES)
     except BodyTooLarge as error:
@@ -118,13 +117,6 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     return JsonResponse(answer.as_json(), status=answer.status_code)
 
 
-def find_limit(spec: ReceiverSpec) -> int:
-    """Return how many posts a minute a receiver takes; 0 is no limit."""
-    own = spec.rate_per_minute
-    installation: int = settings.RECEIVER_RATE_PER_MINUTE
-    return installation if own is None else own
-
-
 def _build_request(request: HttpRequest, body: bytes) -> InboundRequest:
     return InboundRequest(
         body=body,
@@ -140,16 +132,12 @@ def _answer_unknown(request: HttpRequest) -> HttpResponse:
 
 
 def _answer_too_many(
-    request: HttpRequest, spec: ReceiverSpec, *, wait: int
+    request: HttpRequest, spec: ReceiverSpec, too_many: TooMany
 ) -> HttpResponse:
     drain_body(request)
-    detail = (
-        f"This receiver takes {find_limit(spec)} requests a minute. "
-        f"Send it again in {wait} s."
-    )
-    _count(spec, request, code="rate_limited", detail=detail)
-    response = _answer_failure(429, "rate_limited", detail)
-    response["Retry-After"] = str(wait)
+    _count(spec, request, code="rate_limited", detail=too_many.detail)
+    response = _answer_failure(429, "rate_limited", too_many.detail)
+    response["Retry-After"] = str(too_many.wait_seconds)
     return response
 
 

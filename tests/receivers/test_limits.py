@@ -2,9 +2,26 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
+from receivers.datatypes import ReceiverSpec
 from receivers.limits import RateLimiter, TurnedAway
 
 RECEIVER = uuid4()
+
+
+def spec_of(rate, *, organization_id=None):
+    return ReceiverSpec(
+        id=uuid4(),
+        organization_id=organization_id or uuid4(),
+        name="CI",
+        rate_per_minute=rate,
+    )
+
+
+def waits(limiter, spec, *clocks):
+    answers = [limiter.admit(spec, clock=clock) for clock in clocks]
+    return [answer.wait_seconds if answer else 0 for answer in answers]
 
 
 def counts(written):
@@ -12,22 +29,47 @@ def counts(written):
 
 
 def test_limit_ends_with_the_minute():
-    limiter = RateLimiter()
-    waits = [limiter.take(RECEIVER, limit=2, clock=second) for second in (0, 10, 20.5)]
-    assert waits == [0, 0, 40]
-    assert limiter.take(RECEIVER, limit=2, clock=59.99) == 1
-    assert limiter.take(RECEIVER, limit=2, clock=60) == 0
+    limiter, spec = RateLimiter(), spec_of(2)
+    assert waits(limiter, spec, 0, 10, 20.5, 59.99, 60) == [0, 0, 40, 1, 0]
 
 
 def test_each_receiver_has_its_own_limit():
     limiter = RateLimiter()
-    limiter.take(RECEIVER, limit=1, clock=0)
-    assert limiter.take(uuid4(), limit=1, clock=0) == 0
+    assert waits(limiter, spec_of(1), 0, 0) == [0, 60]
+    assert waits(limiter, spec_of(1), 0) == [0]
 
 
 def test_zero_is_no_limit():
+    assert set(waits(RateLimiter(), spec_of(0), *[0] * 100)) == {0}
+
+
+@pytest.fixture
+def shared(settings):
+    """Three requests a minute for two receivers of one organization."""
+    settings.RECEIVER_RATE_PER_MINUTE_ORGANIZATION = 3
+    organization_id = uuid4()
+    return [spec_of(2, organization_id=organization_id) for _ in range(2)]
+
+
+def test_receivers_of_an_organization_share_a_limit(shared):
+    limiter, (one, other) = RateLimiter(), shared
+    assert waits(limiter, one, 0, 0, 1) == [0, 0, 59]
+    assert waits(limiter, other, 10, 10.5) == [0, 50]
+    assert "organization take 3 requests" in limiter.admit(other, clock=11).detail
+    assert waits(limiter, spec_of(2), 11) == [0]
+    assert waits(limiter, other, 60) == [0]
+
+
+def test_what_is_turned_away_uses_nothing_up(shared):
+    limiter, (one, other) = RateLimiter(), shared
+    waits(limiter, one, *[0] * 50)
+    assert waits(limiter, other, 0) == [0]
+
+
+def test_organization_may_have_no_limit(shared, settings):
+    settings.RECEIVER_RATE_PER_MINUTE_ORGANIZATION = 0
     limiter = RateLimiter()
-    assert {limiter.take(RECEIVER, limit=0, clock=0) for _ in range(100)} == {0}
+    assert waits(limiter, shared[0], 0, 0) == waits(limiter, shared[1], 0, 0) == [0, 0]
 
 
 def test_first_ones_are_counted_at_once():
