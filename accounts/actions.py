@@ -326,6 +326,14 @@ def _keep_an_admin(membership: Membership) -> None:
         raise LastAdmin
 
 
+def list_admin_addresses(organization: Organization) -> list[str]:
+    """Return the addresses of an organization's Admins who may sign in."""
+    admins = organization.memberships.filter(
+        role=Membership.Role.ADMIN, user__is_active=True
+    )
+    return list(admins.order_by("user__email").values_list("user__email", flat=True))
+
+
 def record_sign_in(
     *, user: User | AnonymousUser | None, actor: Actor, action: str
 ) -> None:

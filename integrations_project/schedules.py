@@ -26,6 +26,8 @@ class Regular(NamedTuple):
 REGULAR = (
     Regular("tidy up", "integrations_project.tasks.tidy_up", 3),
     Regular("watch silence", "receivers.tasks.watch_silence"),
+    Regular("tell of overload", "receivers.tasks.tell_of_overload"),
+    Regular("sweep verifying", "receivers.tasks.sweep_verifying"),
 )
 
 

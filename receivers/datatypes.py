@@ -188,3 +188,17 @@ class Answer:
         if self.code:
             return body | {"code": self.code, "detail": self.detail}
         return body | {"items": [item.as_json() for item in self.items]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overload:
+    """Requests to a receiver that came too often."""
+
+    count: int
+    limit: str  # a sentence: what is taken a minute
+    last_at: datetime
+
+    @property
+    def requests(self) -> str:
+        """How many, in words."""
+        return "1 request" if self.count == 1 else f"{self.count:,} requests"

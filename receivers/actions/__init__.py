@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from receivers.actions.inbound import receive, turn_away
 from receivers.actions.keeping import use_as_sample, wipe_receipt
+from receivers.actions.overload import (
+    find_overload,
+    send_overload_notice,
+    tell_of_overload,
+)
 from receivers.actions.replay import find_replay_obstacle, preview, replay_receipt
 from receivers.actions.settings import (
     create_receiver,
@@ -14,12 +19,13 @@ from receivers.actions.settings import (
     rotate_token,
     save_receiver,
 )
-from receivers.actions.settling import verify_receipt
+from receivers.actions.settling import sweep_verifying, verify_receipt
 from receivers.actions.silence import watch_silence
 
 __all__ = [
     "create_receiver",
     "delete_receiver",
+    "find_overload",
     "find_replay_obstacle",
     "pause_receiver",
     "preview",
@@ -29,6 +35,9 @@ __all__ = [
     "rotate_hmac_secret",
     "rotate_token",
     "save_receiver",
+    "send_overload_notice",
+    "sweep_verifying",
+    "tell_of_overload",
     "turn_away",
     "use_as_sample",
     "verify_receipt",

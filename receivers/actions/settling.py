@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django_q.models import Schedule
 from django_q.tasks import schedule
 
 from integrations_project.lib.exceptions import ProjectError
@@ -16,7 +18,7 @@ from integrations_project.lib.http import Terms, fetch
 from integrations_project.lib.json_types import parse_strict_json
 from integrations_project.lib.net_policy import NetPolicy
 from receivers.actions.inbound import apply
-from receivers.actions.proofs import CLUSTER, TASK, VERIFYING
+from receivers.actions.proofs import CLUSTER, TASK, VERIFYING, ask_for_proof
 from receivers.actions.receipts import Case
 from receivers.cache import build_spec
 from receivers.datatypes import InboundRequest
@@ -33,6 +35,12 @@ logger = logging.getLogger(__name__)
 #: Waits before the certificate is asked for again.
 RETRY_SECONDS = (5, 60, 600, 3600)
 OK = 200
+
+#: Its task is lost, or the queue is so long that another one does no harm.
+LOST_AFTER = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(days=1)
+#: So many are queued again in one sweep; the next one takes the rest.
+MAX_SWEPT = 100
 
 
 def verify_receipt(
@@ -96,8 +104,38 @@ def _try_later(receipt: Receipt, error: ProjectError, *, tries: int) -> None:
             result=Receipt.Result.FAILED, reason="unverified", detail=detail[:1000]
         )
         return
+    key = str(receipt.pk)
+    # One chain of tries a receipt, also when it was queued twice.
+    Schedule.objects.filter(func=TASK, name=key).delete()
     next_run = timezone.now() + timedelta(seconds=RETRY_SECONDS[tries])
-    schedule(TASK, str(receipt.pk), tries + 1, next_run=next_run, cluster=CLUSTER)
+    schedule(TASK, key, tries + 1, name=key, next_run=next_run, cluster=CLUSTER)
+
+
+def sweep_verifying(*, now: datetime) -> int:
+    """Queue receipts again whose task was lost; give up on them after a day.
+
+    What is planned for a later try is left alone. Run twice at the same time, a
+    receipt may be queued twice; the second task finds it settled.
+
+    Returns:
+        How many were queued again.
+    """
+    waiting = Receipt.objects.filter(reason=VERIFYING)
+    waiting.filter(received_at__lte=now - GIVE_UP_AFTER).update(
+        result=Receipt.Result.FAILED,
+        reason="unverified",
+        detail=(
+            "It could not be verified within a day, because no worker took it. "
+            "See that a worker runs, and have Amazon send it again."
+        ),
+    )
+    planned = set(Schedule.objects.filter(func=TASK).values_list("name", flat=True))
+    lost = waiting.filter(received_at__lte=now - LOST_AFTER).order_by("received_at")
+    keys = (str(key) for key in lost.values_list("pk", flat=True).iterator())
+    chosen = list(islice((key for key in keys if key not in planned), MAX_SWEPT))
+    for key in chosen:
+        ask_for_proof(key)
+    return len(chosen)
 
 
 def _refuse(receipt: Receipt) -> None:

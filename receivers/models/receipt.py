@@ -93,6 +93,18 @@ class Receipt(models.Model):
             models.Index(fields=("receiver", "-id"), name="receipt_receiver"),
             # The trace page.
             models.Index(fields=("trace",), name="receipt_trace"),
+            # What was turned away lately, for the notices and the receiver's page.
+            models.Index(
+                fields=("receiver", "-id"),
+                name="receipt_rate_limited",
+                condition=Q(reason="rate_limited"),
+            ),
+            # What still waits for a proof.
+            models.Index(
+                fields=("received_at",),
+                name="receipt_verifying",
+                condition=Q(reason="verifying"),
+            ),
         )
 
     def __str__(self) -> str:

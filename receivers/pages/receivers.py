@@ -75,6 +75,7 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     url = build_url(receiver, access)
     preset = find_preset(receiver)
     sender = find_sender(receiver.preset)
+    now = timezone.now()
     context = {
         "receiver": receiver,
         "url": url,
@@ -89,7 +90,8 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
         "receipts": tell_all(list_last_receipts(receiver)),
         "may_edit": access.may_edit(receiver),
         "mapping": receiver.mapping.items(),
-        **_tell_overlap(receiver, now=timezone.now()),
+        "overload_title": _tell_overload(receiver, now=now),
+        **_tell_overlap(receiver, now=now),
     }
     return render(request, "receivers/receiver_detail.html", context)
 
@@ -100,6 +102,14 @@ def list_last_receipts(receiver: Receiver) -> list[Receipt]:
         "-id"
     )
     return list(rows[:RECEIPTS_SHOWN])
+
+
+def _tell_overload(receiver: Receiver, *, now: datetime) -> str:
+    overload = actions.find_overload(receiver, now=now)
+    if overload is None:
+        return ""
+    limit = overload.limit.rstrip(".")
+    return f"Turned away {overload.requests} in the last hour: {limit}"
 
 
 def _tell_overlap(receiver: Receiver, *, now: datetime) -> dict[str, str]:

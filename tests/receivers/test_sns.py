@@ -226,10 +226,8 @@ def test_while_amazon_is_away_it_is_tried_again(amazon, sns_sender, server, term
     for tries in range(4):
         verify_receipt(str(receipt.pk), tries=tries, terms=terms)
         assert sns_sender.last_receipt().reason == "verifying"
-    waits = Schedule.objects.order_by("next_run").values_list("args", flat=True)
-    assert [literal_eval(args) for args in waits] == [
-        (str(receipt.pk), tries) for tries in (1, 2, 3, 4)
-    ]
+        planned = Schedule.objects.get()  # one chain, however often it is queued
+        assert literal_eval(planned.args) == (str(receipt.pk), tries + 1)
     verify_receipt(str(receipt.pk), tries=4, terms=terms)
     receipt = sns_sender.last_receipt()
     assert (receipt.result, receipt.reason) == ("failed", "unverified")

@@ -14,7 +14,7 @@ from django_q.conf import Conf
 from django_q.models import Schedule
 from django_q.tasks import async_task, schedule
 
-from accounts.models import Membership
+from accounts.actions import list_admin_addresses
 from webhooks.models import Destination
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def send_disabled_notice(
     destination = rows.filter(pk=destination_id, enabled=False).first()
     if destination is None:
         return False
-    addresses = list_admin_addresses(destination)
+    addresses = list_admin_addresses(destination.organization)
     if not addresses:
         logger.warning("notice without recipients webhook=%s", destination.pk)
         return False
@@ -68,16 +68,6 @@ def send_disabled_notice(
         _try_later(destination, failure_count, now=now)
         return False
     return True
-
-
-def list_admin_addresses(destination: Destination) -> list[str]:
-    """Return the addresses of the organization's Admins who may sign in."""
-    admins = Membership.objects.filter(
-        organization=destination.organization_id,
-        role=Membership.Role.ADMIN,
-        user__is_active=True,
-    )
-    return list(admins.order_by("user__email").values_list("user__email", flat=True))
 
 
 def _build_mail(
