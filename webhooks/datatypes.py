@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
+    from datetime import datetime, timedelta
     from uuid import UUID
 
 #: Types that the product publishes by itself; ``alert.<name>`` is open-ended.
@@ -17,7 +17,12 @@ EVENT_TYPES: dict[str, str] = {
     "incident.acknowledged": "Somebody took an incident",
     "incident.updated": "An incident was edited, or an update was posted",
     "incident.resolved": "An incident was resolved",
+    "incident.escalated": "Nobody took an incident, and the next step was told",
+    "incident.reminder": "An incident is still open",
     "service.status_changed": "A service changed its status",
+    "service.reminder": "A service is still not operational",
+    "uptime.budget_burning": "A service burns its error budget fast",
+    "status_page.posted": "Something was posted on a status page",
     "monitor.job_completed": "A monitor read its page",
     "monitor.job_failed": "A monitor could not read its page",
     "destination.failing": "A webhook failed four times in a row",
@@ -34,9 +39,18 @@ TEST_EVENT_TYPE = "test.verify"
 ANY_ALERT = "alert.any"
 
 
+#: One type under two names, as its vendor's pages give it: either means both.
+SAME_TYPES = {
+    "alert.rogue_ap": "alert.rogue_ap_detected",
+    "alert.rogue_ap_detected": "alert.rogue_ap",
+}
+
+
 def patterns_for(event_type: str) -> list[str]:
     """Return every pattern that matches an event type, the exact one first."""
-    return [event_type, f"{event_type.split('.', 1)[0]}.*", "*"]
+    patterns = [event_type, f"{event_type.split('.', 1)[0]}.*", "*"]
+    same = SAME_TYPES.get(event_type)
+    return [*patterns, same] if same else patterns
 
 
 def list_types(pattern: str) -> list[str]:
@@ -76,6 +90,13 @@ class NewEvent:
     network_name: str = ""
     #: Destinations that rules matched; subscriptions are added by `publish`.
     destination_ids: Collection[UUID] = field(default=())
+    #: How long some of them wait for the first attempt, and may be cancelled.
+    holds: Mapping[UUID, timedelta] = field(default_factory=dict)
+    #: Goes to ``destination_ids`` only; nobody's subscription is asked.
+    is_direct: bool = False
+    #: Links that only messages to people carry, by name ("acknowledge"); they let
+    #: whoever has them act, so they are not part of the event's data.
+    links: Mapping[str, str] = field(default_factory=dict)
     #: Destinations that are not told, whatever rules and subscriptions say.
     excluded_destination_ids: Collection[UUID] = field(default=())
 
@@ -90,6 +111,8 @@ class EventSnapshot:
     trace: str
     network_name: str
     organization_id: str = ""
+    #: See `NewEvent.links`; formats for people may show them.
+    links: Mapping[str, str] = field(default_factory=dict)
     subject: str = ""  # "incident/0189…"; empty when it is about nothing
     data: dict[str, Any]
 

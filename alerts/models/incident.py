@@ -41,7 +41,26 @@ class Incident(models.Model):
     acknowledged = models.BooleanField(default=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="owned_incidents",
+        null=True,
+        blank=True,
+        help_text="Who sees to it.",
+    )
     labels = models.JSONField(default=dict, blank=True)
+    post_mortem = models.TextField(
+        max_length=50_000, blank=True, help_text="What happened, and what follows."
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        related_name="merged",
+        null=True,
+        blank=True,
+        help_text="The incident that goes on in its place.",
+    )
     source_kind = models.CharField(max_length=10, default="manual")
     source_id = models.CharField(max_length=64, blank=True)
     source_label = models.CharField(max_length=200, default="Manual")
@@ -97,6 +116,12 @@ class IncidentService(models.Model):
     )
     source_kind = models.CharField(max_length=10, default="manual")
     source_id = models.CharField(max_length=64, blank=True)
+    source_label = models.CharField(max_length=200, blank=True)
+    group = models.JSONField(
+        null=True,
+        blank=True,
+        help_text='What tells its failures apart: [{"name", "value"}].',
+    )
     key = models.CharField(max_length=255, blank=True)
     linked_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -132,6 +157,11 @@ class IncidentEntry(models.Model):
         STATUS = "status", "Status"  # an affected service changed its status
         LINKED = "linked", "Service joined"
         UNLINKED = "unlinked", "Service recovered"
+        OWNER = "owner", "Owner"  # somebody else sees to it
+        MERGED = "merged", "Merged"
+        ESCALATED = "escalated", "Escalated"  # the next step was told
+        SILENCED = "silenced", "Silenced"  # a window kept rules from telling
+        POST_MORTEM = "post_mortem", "Post-mortem"
         RESOLVED = "resolved", "Resolved"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -152,6 +182,19 @@ class IncidentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.actor_label}"
+
+
+class UsedLink(models.Model):
+    """A signed link that was used; each works once."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="used_links"
+    )
+    used_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]}… for {self.incident_id}"
 
 
 class IncidentCounter(models.Model):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -53,6 +56,27 @@ class Service(models.Model):
         max_length=500, blank=True, help_text="Such as DB.SCHEMA.orders."
     )
     labels = models.JSONField(default=dict, blank=True, help_text="Name to value.")
+    uptime_target = models.DecimalField(
+        max_digits=6,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(50, "Aim at 50 % at least."),
+            MaxValueValidator(Decimal("99.9999"), "Aim at 99.9999 % at most."),
+        ],
+        help_text="Percent of the last 30 days, such as 99.9; empty is no target.",
+    )
+    escalation_policy = models.ForeignKey(
+        "alerts.EscalationPolicy",
+        on_delete=models.SET_NULL,
+        related_name="services",
+        null=True,
+        blank=True,
+        help_text="Who is told when nobody takes its incidents; empty is the default.",
+    )
+    #: Its error budget burns fast since then; told once until it no longer does.
+    budget_burning_since = models.DateTimeField(null=True, blank=True, editable=False)
     status = models.CharField(
         max_length=12, choices=Status, default=Status.OPERATIONAL, editable=False
     )
@@ -93,6 +117,11 @@ class ServiceSource(models.Model):
     key = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=12, choices=Status)
     message = models.CharField(max_length=1000, blank=True)
+    #: What this source does with incidents, for when a maintenance ends.
+    incident_policy = models.JSONField(default=dict)
+    is_stale = models.BooleanField(
+        default=False, help_text="Said because the source itself fell silent."
+    )
     since = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +14,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organization
+from integrations_project.lib.clock import database_now
 from webhooks.actions.destinations import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
 from webhooks.engine import doorbell
 from webhooks.exceptions import InvalidTemplate, UnknownFormat, UnsupportedEvent
 from webhooks.formats import render
-from webhooks.models import Event, Payload
+from webhooks.models import Delivery, Event, Payload
 
 # Who gets an event: those that rules matched or that subscribe to it, in its
 # network, each once. `skip` is the more specific event that some have got already.
@@ -126,6 +129,7 @@ def publish(
     """
     row = _insert_event(organization, event)
     count = _insert_deliveries(row, event, _find_formats(row, event, skip=None), None)
+    _hold_deliveries(row, event)
     if general is not None:
         count += _publish_general(organization, general, skip=row)
     if count:
@@ -139,7 +143,25 @@ def _publish_general(organization: Organization, event: NewEvent, skip: Event) -
     if not formats:
         return 0
     row.save(force_insert=True)
-    return _insert_deliveries(row, event, formats, skip)
+    count = _insert_deliveries(row, event, formats, skip)
+    _hold_deliveries(row, event)
+    return count
+
+
+def _hold_deliveries(row: Event, event: NewEvent) -> None:
+    """Let some deliveries wait before their first attempt; nobody saw them yet."""
+    waits: defaultdict[timedelta, list[UUID]] = defaultdict(list)
+    for destination_id, wait in event.holds.items():
+        waits[wait].append(destination_id)
+    if not waits:
+        return
+    now = database_now()
+    for wait, destination_ids in waits.items():
+        Delivery.objects.filter(
+            event=row,
+            destination__in=destination_ids,
+            status=Delivery.Status.PENDING,
+        ).update(due_at=now + wait)
 
 
 def _insert_event(organization: Organization, event: NewEvent) -> Event:
@@ -182,7 +204,7 @@ def _insert_deliveries(
 ) -> int:
     if not wanted:
         return 0
-    snapshot = build_snapshot(row, network_name=event.network_name)
+    snapshot = build_snapshot(row, network_name=event.network_name, links=event.links)
     Payload.objects.bulk_create(_build_payloads(row, snapshot, wanted))
     with connection.cursor() as cursor:
         cursor.execute(_sql(_DELIVERIES_SQL), _parameters(row, event, skip))
@@ -204,7 +226,9 @@ def _build_payloads(
         yield Payload(event=row, format=each.key, body=bodies[shape])
 
 
-def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
+def build_snapshot(
+    row: Event, *, network_name: str, links: Mapping[str, str] | None = None
+) -> EventSnapshot:
     """Return an event as the formats see it."""
     return EventSnapshot(
         id=str(row.pk),
@@ -214,6 +238,7 @@ def build_snapshot(row: Event, *, network_name: str) -> EventSnapshot:
         network_name=network_name,
         organization_id=str(row.organization_id),
         subject=f"{row.subject_kind}/{row.subject_id}" if row.subject_id else "",
+        links=links or {},
         data=row.data,
     )
 
@@ -223,7 +248,7 @@ def _sql(template: str) -> str:
 
 
 def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, Any]:
-    patterns = patterns_for(event.type)
+    patterns = [] if event.is_direct else patterns_for(event.type)
     identifiers = {
         "organization": row.organization_id,
         "event": row.pk,

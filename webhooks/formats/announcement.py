@@ -31,6 +31,8 @@ _INCIDENTS = {
     "opened": ("Incident opened", "bad"),
     "acknowledged": ("Incident acknowledged", "warning"),
     "updated": ("Incident updated", "neutral"),
+    "escalated": ("Nobody has taken this incident", "bad"),
+    "reminder": ("Incident is still open", "bad"),
     "resolved": ("Incident resolved", "good"),
 }
 _DESTINATIONS = {
@@ -92,7 +94,7 @@ def _say_incident(snapshot: EventSnapshot, happening: str) -> Told:
     return title, str(updates[-1].get("message") or ""), facts, tone
 
 
-def _say_service(snapshot: EventSnapshot, _happening: str) -> Told:
+def _say_service(snapshot: EventSnapshot, happening: str) -> Told:
     data = snapshot.data
     status = str(data.get("status") or "unknown")
     name = (data.get("service") or {}).get("name") or "A service"
@@ -103,8 +105,40 @@ def _say_service(snapshot: EventSnapshot, _happening: str) -> Told:
         ("Since", data.get("status_since")),
     ]
     verb = "is in" if status == "maintenance" else "is"
+    verb = verb.replace("is", "is still", 1) if happening == "reminder" else verb
     tone = _TONES.get(status, "neutral")
     return f"{name} {verb} {status}", str(data.get("message") or ""), facts, tone
+
+
+def _say_burning(snapshot: EventSnapshot, _happening: str) -> Told:
+    data = snapshot.data
+    name = (data.get("service") or {}).get("name") or "A service"
+    facts: Facts = [
+        ("Target", _percent(data.get("target_percent"))),
+        ("Uptime", _percent(data.get("uptime_percent"))),
+        ("Error budget left", _percent(data.get("budget_left_percent"))),
+        ("Burns", f"{data.get('burn_rate')} times as fast as it may"),
+    ]
+    title = f"{name} burns its error budget fast"
+    return title, str(data.get("message") or ""), facts, "bad"
+
+
+def _say_post(snapshot: EventSnapshot, _happening: str) -> Told:
+    data = snapshot.data
+    post, page = data.get("post") or {}, data.get("page") or {}
+    names = (str(each.get("name")) for each in data.get("components") or [])
+    facts: Facts = [
+        ("State", _words(str(post.get("state") or ""))),
+        ("Affected", ", ".join(names)),
+        ("At", post.get("created_at")),
+    ]
+    title = f"{page.get('title') or 'Status page'}: {post.get('title') or ''}"
+    tone = "good" if post.get("state") in ("resolved", "completed") else "warning"
+    return title, str(post.get("message") or ""), facts, tone
+
+
+def _percent(value: Any) -> str | None:
+    return None if value is None else f"{value} %"
 
 
 def _say_job(snapshot: EventSnapshot, happening: str) -> Told:
@@ -144,6 +178,8 @@ _WRITERS: dict[str, Callable[[EventSnapshot, str], Told]] = {
     "alert": _say_alert,
     "incident": _say_incident,
     "service": _say_service,
+    "uptime": _say_burning,
+    "status_page": _say_post,
     "monitor": _say_job,
     "destination": _say_destination,
 }

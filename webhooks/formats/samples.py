@@ -35,7 +35,14 @@ _SERVICE: dict[str, Any] = {
     "network": {"id": NETWORK_ID, "label": NETWORK},
 }
 #: Each happening of an incident makes it another minute old.
-_MINUTES = {"opened": 0, "acknowledged": 1, "updated": 2, "resolved": 3}
+_MINUTES = {
+    "opened": 0,
+    "acknowledged": 1,
+    "updated": 2,
+    "resolved": 3,
+    "escalated": 5,
+    "reminder": 60,
+}
 
 
 def build_sample(event_type: str) -> EventSnapshot:
@@ -49,6 +56,10 @@ def build_sample(event_type: str) -> EventSnapshot:
         data = _incident(happening)
     elif group == "service":
         data = _service_change()
+    elif group == "uptime":
+        data = _burning()
+    elif group == "status_page":
+        data = _post()
     elif group == "monitor":
         data = _job(is_failed=happening == "job_failed")
     else:
@@ -67,11 +78,11 @@ def build_sample(event_type: str) -> EventSnapshot:
 
 def _subject(group: str) -> str:
     match group:
-        case "service":
+        case "service" | "uptime":
             return f"service/{SERVICE_ID}"
         case "alert":
             return f"network/{NETWORK_ID}"
-        case "incident" | "monitor":
+        case "incident" | "monitor" | "status_page":
             return f"{group}/{OBJECT_ID}"
         case "destination":
             return f"webhook/{OBJECT_ID}"
@@ -151,6 +162,37 @@ def _service_change() -> dict[str, Any]:
         "previous_status_since": iso(SAMPLE_TIME - timedelta(minutes=3)),
         "changes_last_hour": 2,
         "url": f"{_PAGE}/services/{SERVICE_ID}/",
+    }
+
+
+def _burning() -> dict[str, Any]:
+    return {
+        "service": _SERVICE,
+        "target_percent": 99.9,
+        "uptime_percent": 99.87,
+        "budget_left_percent": -30.0,
+        "budget_left_seconds": -777.6,
+        "burn_rate": 15.2,
+        "burn_window_seconds": 3600,
+        "burning_since": iso(SAMPLE_TIME),
+        "message": MESSAGE,
+        "url": f"{_PAGE}/services/{SERVICE_ID}/",
+    }
+
+
+def _post() -> dict[str, Any]:
+    return {
+        "page": {"id": OBJECT_ID, "slug": "example", "title": "Example status"},
+        "post": {
+            "id": SAMPLE_ID,
+            "title": "Example service is down (a test)",
+            "state": "investigating",
+            "message": MESSAGE,
+            "created_at": iso(SAMPLE_TIME),
+        },
+        "incident": OBJECT_ID,
+        "components": [{"id": "1", "name": "Example service", "status": "down"}],
+        "url": f"{_PAGE}/status/example/",
     }
 
 

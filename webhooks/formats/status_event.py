@@ -39,8 +39,8 @@ class StatusEventFormat:
     content_type = JSON
 
     def carries(self, event_type: str) -> bool:
-        """Carry changes of a service's status only."""
-        return event_type == SAMPLE_TYPE
+        """Carry what tells a service's status only."""
+        return event_type in ("service.status_changed", "service.reminder")
 
     def render(self, snapshot: EventSnapshot) -> str:
         """Return all fields of the vendor's table, in its order."""

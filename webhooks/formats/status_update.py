@@ -23,8 +23,8 @@ class StatusUpdateFormat:
     content_type = JSON
 
     def carries(self, event_type: str) -> bool:
-        """Carry changes of a service's status only."""
-        return event_type == SAMPLE_TYPE
+        """Carry what tells a service's status only."""
+        return event_type in ("service.status_changed", "service.reminder")
 
     def render(self, snapshot: EventSnapshot) -> str:
         """Return the status; its words are those that receivers know by themselves."""

@@ -37,6 +37,13 @@ class Destination(DestinationState):
         EMAIL = "email", "E-mail"  # a message to addresses
         CHAT = "chat", "Chat"  # a message in a chat tool
 
+    class ManagedBy(models.TextChoices):
+        """What of the product keeps a destination that no person made."""
+
+        RULE = "rule", "A rule"  # a target with a URL of its own
+        ON_CALL = "on_call", "On-call"  # an e-mail to a person
+        STATUS_PAGE = "status_page", "A status page"  # a subscriber
+
     class AuthMethod(models.TextChoices):
         """What the Authorization header says."""
 
@@ -210,6 +217,19 @@ class Destination(DestinationState):
             ),
         ],
         help_text="Requests a minute at most, over all workers; empty is no limit.",
+    )
+    #: Who keeps it; people do not edit those that the product keeps.
+    managed_by = models.CharField(
+        max_length=20, choices=ManagedBy, blank=True, default="", editable=False
+    )
+    #: The webhook whose settings it shares, all but the URL.
+    shares_with = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        related_name="sharing",
+        null=True,
+        blank=True,
+        editable=False,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
