@@ -12,7 +12,7 @@ LINT_ENV := env SECRET_KEY=only-for-the-linters-0123456789-abcdefghijklmnopqrstu
 	DELIVERY_ALLOW_HTTP=0 DELIVERY_ALLOWED_NETWORKS=
 
 .PHONY: help run test lint style types templates checks format bench browser \
-	requirements clean
+	alertmanager requirements clean
 
 help:
 	@echo 'make run     start Signalpost on http://127.0.0.1:8000 (installs what it needs)'
@@ -31,7 +31,7 @@ run: .venv/run.stamp
 	export DELIVERY_ALLOWED_NETWORKS="$${DELIVERY_ALLOWED_NETWORKS-127.0.0.0/8,::1/128}"; \
 	exec $(BIN)/python manage.py serve --end-with-parent
 
-test: .venv/dev.stamp browser
+test: .venv/dev.stamp browser alertmanager
 	@$(BIN)/python -m tests.run $(ARGS)
 
 lint: style types templates checks
@@ -57,7 +57,7 @@ format: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# The browser tests drive Debian's Chromium; nothing else is installed system-wide.
+# The browser tests drive Debian's Chromium.
 browser:
 	@command -v chromium >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -67,6 +67,19 @@ browser:
 	fi; \
 	echo 'No Chromium: the tests marked "browser" (tests/browser/) are left out.'; \
 	echo 'To run them too: sudo apt-get install chromium'
+
+# Debian's package brings a service, which the tests do not need: it is not started.
+alertmanager:
+	@command -v prometheus-alertmanager >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Alertmanager for its test: apt-get install prometheus-alertmanager'; \
+		{ apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install \
+		-y -qq --no-install-recommends prometheus-alertmanager; } >/dev/null 2>&1 && { \
+		[ ! -d /run/systemd/system ] || \
+		systemctl disable --quiet --now prometheus-alertmanager; exit 0; }; \
+	fi; \
+	echo 'No Alertmanager: the tests marked "alertmanager" are left out.'; \
+	echo 'To run them too: sudo apt-get install prometheus-alertmanager'
 
 requirements: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

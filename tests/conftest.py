@@ -89,6 +89,7 @@ pytest_plugins = (
     "tests.http_server",
     "tests.people",
     "tests.processes",
+    "tests.alertmanager",  # after what it imports
     "tests.smtp_server",
 )
 
@@ -112,6 +113,9 @@ def missing_marks() -> dict[str, str]:
         missing["postgres"] = "the database is SQLite"
     if shutil.which("chromium") is None:
         missing["browser"] = "there is no Chromium (apt-get install chromium)"
+    if shutil.which("prometheus-alertmanager") is None:
+        what = "there is no Alertmanager (apt-get install prometheus-alertmanager)"
+        missing["alertmanager"] = what
     if not may_listen_at(443):
         missing["privileged"] = "this user may not listen at port 443"
     return missing
