@@ -1,0 +1,1 @@
+"""Read a fetched page: one module for each kind of strategy. Pure."""
