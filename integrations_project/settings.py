@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "webhooks",
     "alerts",
     "receivers",
+    "monitors",
     "integrations_project.admin_config.SignalpostAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

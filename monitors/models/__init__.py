@@ -1,0 +1,10 @@
+"""What a monitor keeps: strategies, schedules, runs, and manners."""
+
+from __future__ import annotations
+
+from monitors.models.host import Host
+from monitors.models.job import Job
+from monitors.models.schedule import Schedule
+from monitors.models.strategy import Strategy
+
+__all__ = ["Host", "Job", "Schedule", "Strategy"]
