@@ -31,6 +31,8 @@ UNSEEN = frozenset(
         "datalist",
     }
 )
+_WITHOUT_INSIDES = UNSEEN | {"-text", "-comment"}
+_HIDDEN = '[hidden], [aria-hidden="true"]'
 #: Their text stands on lines of its own.
 BLOCKS = frozenset(
     {
@@ -89,15 +91,19 @@ def walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     Elements come twice, when they open and when they close; texts once. Iterative:
     depth costs memory, not the stack.
     """
+    # Asked once: looking at the attributes of each node takes longer than the walk.
+    hidden = {node.mem_id for node in root.css(_HIDDEN)}
     todo: list[tuple[LexborNode, bool]] = [(root, False)]
     while todo:
         node, is_closing = todo.pop()
         yield node, is_closing
-        if is_closing or not _has_insides(node):
+        tag = node.tag
+        if is_closing or tag in _WITHOUT_INSIDES:
+            continue
+        if hidden and node.mem_id in hidden:
             continue
         todo.append((node, True))
-        children = list(node.iter(include_text=True))
-        todo.extend((child, False) for child in reversed(children))
+        todo.extend([(child, False) for child in node.iter(include_text=True)][::-1])
 
 
 def read_text(root: LexborNode) -> str:
@@ -113,14 +119,17 @@ def read_pieces(root: LexborNode) -> Iterator[str]:
 
 def read_piece(node: LexborNode, *, is_closing: bool) -> str:
     """Return what one step of `walk` adds to a text."""
-    if node.tag == "-text":
+    tag = node.tag
+    if tag == "-text":
         text = node.text_content or ""
+        if "\n" not in text:
+            return text
         parent = node.parent
         is_as_typed = parent is not None and parent.tag in ("pre", "textarea")
         return text if is_as_typed else text.replace("\n", " ")
-    if node.tag in BLOCKS:
+    if tag in BLOCKS:
         return "\n"
-    return "\t" if is_closing and node.tag in CELLS else ""
+    return "\t" if is_closing and tag in CELLS else ""
 
 
 def tidy(text: str) -> str:
@@ -146,11 +155,3 @@ def find_base(tree: LexborHTMLParser, url: str) -> str:
     base = tree.css_first("base[href]")
     href = base.attributes.get("href") if base is not None else None
     return resolve_url(url, href) if href else url
-
-
-def _has_insides(node: LexborNode) -> bool:
-    """Whether it is an element whose insides people see; texts have none."""
-    if node.tag.startswith("-") or node.tag in UNSEEN:
-        return False
-    attributes = node.attributes
-    return "hidden" not in attributes and attributes.get("aria-hidden") != "true"
