@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -91,6 +92,8 @@ class Fetched:
     is_truncated: bool  #: the body was longer than that
     duration_ms: int
     remote_address: str  #: the address that was connected to
+    #: when the server's certificate runs out; None without TLS
+    certificate_expires_at: datetime | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name, in any case, or None."""
@@ -201,6 +204,7 @@ class _Exchange:
             is_truncated=is_truncated,
             duration_ms=round((time.monotonic() - self._begun) * 1000),
             remote_address=self._route.remote_address,
+            certificate_expires_at=self._route.certificate_expires_at,
         )
 
     def _read(self, answer: requests.Response) -> tuple[bytes, bool]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -113,6 +115,8 @@ class Route:
     find_addresses: FindAddresses
     is_connected: bool = False
     remote_address: str = ""
+    #: When the certificate runs out; None without TLS.
+    certificate_expires_at: datetime | None = None
 
     def open_socket(self) -> socket.socket:
         """Connect to the first checked address that takes the connection.
@@ -283,5 +287,14 @@ class SecureConnection(HTTPSConnection):
             raise self._route.explain_handshake(error) from error
         if self._route.deadline.is_over:
             raise self._route.explain_handshake(TimeoutError())
+        self._route.certificate_expires_at = _find_expiry(self.sock)
         self._route.is_connected = True
         self._route.deadline.set(self._route.until)
+
+
+def _find_expiry(opened: Any) -> datetime | None:
+    certificate = opened.getpeercert() if isinstance(opened, ssl.SSLSocket) else None
+    not_after = (certificate or {}).get("notAfter")
+    if not isinstance(not_after, str):
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(not_after), tz=UTC)
