@@ -45,10 +45,12 @@ def receiver_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     rows = access.rows(Receiver).select_related("service")
     receivers = Receiver.objects.with_health(now=timezone.now()).filter(pk__in=rows)
-    context = {
-        "receivers": receivers.select_related("service"),
-        "senders": [(sender.name, sender.label) for sender in list_senders()],
-    }
+    senders = {sender.name: sender for sender in list_senders()}
+    shown = [
+        (receiver, senders.get(receiver.preset))
+        for receiver in receivers.select_related("service")
+    ]
+    context = {"rows": shown}
     return render(request, "receivers/receiver_list.html", context)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import find
 
 from alerts.models import Service
 from receivers.models import Receiver
@@ -190,3 +193,11 @@ def test_marks_are_two_letters():
     assert make_mark("Prometheus Alertmanager") == "PA"
     assert make_mark("Datadog") == "Da"
     assert all(len(sender.mark) in (0, 2) for sender in list_senders())
+
+
+def test_every_sender_has_a_picture_of_ours():
+    sprite = Path(find("icons/senders.svg")).read_text()
+    drawn = set(re.findall(r'<symbol id="(\w+)"', sprite))
+    assert drawn == {sender.name for sender in list_senders() if sender.is_drawn}
+    assert drawn <= {preset.name for preset in list_presets()}
+    assert {sender.tint for sender in list_senders() if sender.mark} == set(range(1, 9))
