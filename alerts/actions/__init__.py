@@ -16,6 +16,12 @@ from alerts.actions.rules import delete_rule, find_target_errors, save_rule
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states
 from alerts.actions.status import change_service_status, clear_source, lock_services
+from alerts.actions.status_pages import (
+    delete_status_page,
+    save_status_page,
+    touch_page,
+    touch_status_pages,
+)
 
 __all__ = [
     "acknowledge_incident",
@@ -24,6 +30,7 @@ __all__ = [
     "create_service",
     "delete_rule",
     "delete_service",
+    "delete_status_page",
     "edit_incident",
     "find_target_errors",
     "foresee_holder",
@@ -37,4 +44,7 @@ __all__ = [
     "routing",
     "save_rule",
     "save_service",
+    "save_status_page",
+    "touch_page",
+    "touch_status_pages",
 ]

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.status import OPERATIONAL, change_service_status
+from alerts.actions.status_pages import touch_status_pages
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import Service
 from integrations_project.lib.ids import uuid7
@@ -85,6 +86,7 @@ def save_service(service: Service, *, actor: Actor) -> Service:
     service.save(update_fields=FIELDS)
     changes = list_changes(before, _values(service))
     if changes:
+        touch_status_pages([service.pk])
         record_audit(
             organization=service.organization,
             actor=actor,
@@ -104,6 +106,7 @@ def delete_service(service: Service, *, actor: Actor) -> None:
         action="service.deleted",
         target=service,
     )
+    touch_status_pages([service.pk])
     service.delete()
 
 

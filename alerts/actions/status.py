@@ -19,6 +19,7 @@ from alerts.actions.incidents import (
     publish_incident,
 )
 from alerts.actions.routing import publish_event
+from alerts.actions.status_pages import touch_status_pages
 from alerts.datatypes import (
     MANUAL,
     IncidentPolicy,
@@ -339,7 +340,10 @@ def _publish(
         publish_incident(
             incident, happening, trace=update.trace, now=update.now, general=changed
         )
-    elif changed is not None:
+        return
+    # Publishing an incident does so for all of its services.
+    touch_status_pages([service.pk])
+    if changed is not None:
         publish_event(service.organization, changed, service_ids=[service.pk])
 
 
