@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: From here on a step holds something to paste: an object, or a command.
 _TO_PASTE = re.compile(r"(?<=: )(?=[\[{]|curl |var |name: )|(?<=the parameters )")
+#: What follows these words is pasted one by one.
+PARAMETERS = "the parameters"
 
 
 #: The tints of the senders that have a picture; any other gets one by its name.
@@ -65,6 +67,7 @@ class SetUpStep:
 
     text: str
     to_paste: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()  # names and values, each pasted alone
 
 
 #: First in the list: they fit every sender.
@@ -130,4 +133,10 @@ def _read_step(step: str, url: str) -> SetUpStep:
     at = found.start() if found else len(step)
     # The URL stands beside the steps, with its own button to copy it.
     text = step[:at].replace("{url}", "the receiver's URL").strip()
-    return SetUpStep(text=text, to_paste=step[at:].replace("{url}", url).rstrip("."))
+    to_paste = step[at:].replace("{url}", url).rstrip(".")
+    if not text.endswith(PARAMETERS):
+        return SetUpStep(text=text, to_paste=to_paste)
+    pairs = (part.partition(" ") for part in to_paste.split(", "))
+    return SetUpStep(
+        text=f"{text}:", pairs=tuple((name, value) for name, _, value in pairs)
+    )

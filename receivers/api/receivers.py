@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -23,6 +23,11 @@ from receivers import actions
 from receivers.api.serializers import ReceiverSerializer
 from receivers.exceptions import ReceiverError
 from receivers.models import Receiver
+from receivers.story import tell_foreseen
+
+if TYPE_CHECKING:
+    from integrations_project.lib.json_types import JSONObject
+    from receivers.datatypes import ItemOutcome
 
 PREVIEW_SCHEMA = {
     "type": "object",
@@ -132,11 +137,21 @@ class ReceiverResource(Configurable):
         return Response(
             {
                 "result": sum_up_results(item.result for item in items),
-                "items": [item.as_json() | {"detail": item.detail} for item in items],
+                "items": [describe_foreseen(item) for item in items],
                 "code": "",
                 "detail": "",
             }
         )
+
+
+def describe_foreseen(item: ItemOutcome) -> JSONObject:
+    """Return what an item would do: the fields of an answer, and the page's words."""
+    told = {
+        "detail": item.detail,
+        "where": item.where,
+        "text": tell_foreseen(item).text,
+    }
+    return item.as_json() | told
 
 
 def encode_body(body: Any) -> bytes:

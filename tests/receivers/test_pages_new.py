@@ -201,3 +201,16 @@ def test_every_sender_has_a_picture_of_ours():
     assert drawn == {sender.name for sender in list_senders() if sender.is_drawn}
     assert drawn <= {preset.name for preset in list_presets()}
     assert {sender.tint for sender in list_senders() if sender.mark} == set(range(1, 9))
+
+
+def test_parameters_are_copied_one_by_one(client, sign_in, organization):
+    sign_in()
+    by_name = {preset.name: preset for preset in list_presets()}
+    steps = list_steps(by_name["zabbix"], "https://x.test/t")
+    pairs = dict(next(step.pairs for step in steps if step.pairs))
+    assert pairs["url"] == "https://x.test/t"
+    assert pairs["event_value"] == "{EVENT.VALUE}"
+    receiver = make_receiver(organization=organization, preset="zabbix")
+    page = client.get(receiver.get_absolute_url()).content.decode()
+    assert 'data-copy-text="event_nseverity"' in page
+    assert 'data-copy-text="{EVENT.NSEVERITY}"' in page
