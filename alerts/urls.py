@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from alerts.views import incidents, rules, services
+from alerts.views import incidents, respond, rules, services
 
 app_name = "alerts"
 
@@ -51,6 +51,8 @@ rule_patterns = [
 urlpatterns = [
     path("services/", include(service_patterns)),
     path("incidents/", include(incident_patterns)),
+    # Short, because people see it in messages.
+    path("respond/<str:token>/", respond.respond, name="respond"),
     path("settings/integrations/notifications/", include(rule_patterns)),
     path(
         "settings/integrations/",

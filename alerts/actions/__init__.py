@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from alerts.actions import routing
 from alerts.actions.alerts import raise_alert
+from alerts.actions.duty import Duty, find_duties, find_duty, read_plan, read_plans
+from alerts.actions.escalation_policies import (
+    NewStep,
+    delete_policy,
+    find_step_errors,
+    save_policy,
+)
+from alerts.actions.escalations import take_due_steps
 from alerts.actions.following import reevaluate_service
 from alerts.actions.foresight import foresee_holder, foresee_incident
 from alerts.actions.incidents import (
@@ -18,7 +26,19 @@ from alerts.actions.incidents import (
     unlink_service,
     write_post_mortem,
 )
+from alerts.actions.on_call import (
+    NewMember,
+    NewRotation,
+    add_override,
+    delete_override,
+    delete_schedule,
+    find_rotation_errors,
+    get_person_feed,
+    rotate_feed,
+    save_schedule,
+)
 from alerts.actions.preferences import find_preferences, save_preferences
+from alerts.actions.responding import find_linked_incident, respond_by_link
 from alerts.actions.rules import delete_rule, find_target_errors, save_rule
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states
@@ -32,20 +52,34 @@ from alerts.actions.status_pages import (
 from alerts.actions.uptime import UptimeDay, list_uptime_days
 
 __all__ = [
+    "Duty",
+    "NewMember",
+    "NewRotation",
+    "NewStep",
     "UptimeDay",
     "acknowledge_incident",
+    "add_override",
     "assign_incident",
     "change_service_status",
     "clear_source",
     "create_service",
+    "delete_override",
+    "delete_policy",
     "delete_rule",
+    "delete_schedule",
     "delete_service",
     "delete_status_page",
     "edit_incident",
+    "find_duties",
+    "find_duty",
+    "find_linked_incident",
     "find_preferences",
+    "find_rotation_errors",
+    "find_step_errors",
     "find_target_errors",
     "foresee_holder",
     "foresee_incident",
+    "get_person_feed",
     "link_service",
     "list_service_states",
     "list_uptime_days",
@@ -54,13 +88,20 @@ __all__ = [
     "open_incident",
     "post_incident_update",
     "raise_alert",
+    "read_plan",
+    "read_plans",
     "reevaluate_service",
     "resolve_incident",
+    "respond_by_link",
+    "rotate_feed",
     "routing",
+    "save_policy",
     "save_preferences",
     "save_rule",
+    "save_schedule",
     "save_service",
     "save_status_page",
+    "take_due_steps",
     "touch_page",
     "touch_status_pages",
     "unlink_service",

@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
-from alerts.actions.incidents import (
-    NewIncident,
-    add_entry,
-    close_incident,
-    find_open_incident,
-    insert_incident,
-    publish_incident,
-)
+from alerts.actions import escalations
+from alerts.actions.following import follow_incidents, open_postponed, store_policy
+from alerts.actions.incidents import publish_incident
 from alerts.actions.routing import publish_event
 from alerts.actions.status_pages import touch_status_pages
 from alerts.datatypes import (
-    MANUAL,
     IncidentPolicy,
     Source,
     StatusOutcome,
@@ -37,7 +30,7 @@ from alerts.models import (
     Status,
     StatusChange,
 )
-from alerts.severity import describe_status, find_effective_status, opens_incident
+from alerts.severity import find_effective_status
 from alerts.snapshots import build_status_change_snapshot
 from webhooks.datatypes import NewEvent
 
@@ -97,13 +90,16 @@ def change_service_status(
             reason=f"{update.source.label} said {update.status} before.",
         )
 
-    incident, happening = _follow_incidents(service, update, actor=actor)
+    incident, happening = follow_incidents(service, update, actor=actor)
+    happened = [(incident, happening)] if incident and happening else []
     if changed:
-        change = f"{service.name}: {before.status} → {service.status}."
-        message = f"{change} {update.message}".strip()
-        told = incident if happening else None
-        _note_in_timelines(service, message, update, actor=actor, but_not=told)
-    _publish(service, before, update, incident=incident, happening=happening)
+        if before.status == Status.MAINTENANCE:
+            # What broke meanwhile is no longer expected.
+            happened += open_postponed(
+                service, sources, trace=update.trace, now=update.now, actor=actor
+            )
+        _note_in_timelines(service, before, update, happened, actor=actor)
+    _publish(service, before, update, happened)
     return StatusOutcome(
         status=service.status,
         previous_status=before.status,
@@ -186,16 +182,26 @@ def _record_source(
             service=service, source_kind=kind, source_id=source_id, key=key
         )
         sources.append(mine)
-    elif before == update.status and update.message in ("", mine.message):
+    elif _repeats(mine, update):
         return False
     if before != update.status:
         mine.since = update.now
+    if before != update.status or update.message:
+        mine.message = update.message[:MAX_MESSAGE_LENGTH]
     mine.status = update.status
-    mine.message = update.message[:MAX_MESSAGE_LENGTH]
     mine.source_label = update.source.label[:200]
+    mine.incident_policy = store_policy(update)
     mine.updated_at = update.now
     mine.save()
     return before != update.status
+
+
+def _repeats(mine: ServiceSource, update: StatusUpdate) -> bool:
+    """Whether an update says nothing that is not stored, nor for incidents."""
+    says_more = update.message not in ("", mine.message)
+    if mine.status != update.status or says_more:
+        return False
+    return bool(mine.incident_policy == store_policy(update))
 
 
 def _record_status(
@@ -244,70 +250,18 @@ def _explain_holder(service: Service, sources: Iterable[ServiceSource]) -> str:
     return f"{service.name} stays {service.status}, as {' and '.join(labels)} says."
 
 
-def _follow_incidents(
-    service: Service, update: StatusUpdate, *, actor: Actor
-) -> tuple[Incident | None, str]:
-    """Open or resolve what the policy asks for; each source only what is its own.
-
-    Returns:
-        The incident that this belongs to and what happened to it: "opened",
-        "resolved", or "" for one that goes on; (None, "") without any.
-    """
-    policy = update.incidents
-    if update.source.kind == MANUAL.kind:
-        return None, ""
-    if update.status == OPERATIONAL:
-        incident = _resolve_own(service, update, actor) if policy.auto_resolve else None
-        return incident, "resolved" if incident else ""
-    if not opens_incident(update.status, policy.auto_create):
-        return None, ""
-    if ongoing := find_open_incident(update.source, [service], key=update.key):
-        return ongoing, ""
-    new = NewIncident(
-        title=describe_status(service.name, update.status),
-        severity=policy.severity,
-        services=[service],
-        message=update.message,
-        source=update.source,
-        key=update.key,
-        trace=update.trace,
-    )
-    incident, created = insert_incident(
-        service.organization, new, actor=actor, now=update.now
-    )
-    return incident, "opened" if created else ""
-
-
-def _resolve_own(
-    service: Service, update: StatusUpdate, actor: Actor
-) -> Incident | None:
-    """Resolve this source's incident; with other services in it, only leave it."""
-    incident = find_open_incident(update.source, [service], key=update.key)
-    if incident is None:
-        return None
-    own = Q(service=service, key=update.key)
-    if incident.affected.filter(resolved_at=None).exclude(own).exists():
-        incident.affected.filter(own, resolved_at=None).update(resolved_at=update.now)
-        message = f"{service.name} is operational. {update.message}".strip()
-        kind = IncidentEntry.Kind.UNLINKED
-        add_entry(incident, kind, actor=actor, now=update.now, message=message)
-        return None
-    # The incident's row before its services', as everybody else locks them.
-    closed = close_incident(
-        incident, actor=actor, now=update.now, message=update.message
-    )
-    return incident if closed else None
-
-
 def _note_in_timelines(
     service: Service,
-    message: str,
+    before: _Before,
     update: StatusUpdate,
+    happened: Collection[tuple[Incident, str]],
     *,
     actor: Actor,
-    but_not: Incident | None,
 ) -> None:
-    """Tell the open incidents of the service, except the one that is told anyway."""
+    """Tell the open incidents of the service, except those that are told anyway."""
+    change = f"{service.name}: {before.status} → {service.status}."
+    message = f"{change} {update.message}".strip()
+    told = {incident.pk for incident, _ in happened}
     links = IncidentService.objects.filter(
         service=service, resolved_at=None, incident__status=Incident.Status.OPENED
     )
@@ -321,7 +275,7 @@ def _note_in_timelines(
             user=actor.user,
             created_at=update.now,
         )
-        for incident_id in incident_ids - {but_not and but_not.pk}
+        for incident_id in incident_ids - told
     )
 
 
@@ -329,17 +283,19 @@ def _publish(
     service: Service,
     before: _Before,
     update: StatusUpdate,
-    *,
-    incident: Incident | None,
-    happening: str,
+    happened: Collection[tuple[Incident, str]],
 ) -> None:
+    """Tell each incident; the change itself only to those who take no incidents."""
     changed = None
     if service.status != before.status:
         changed = _build_status_changed(service, before, update)
-    if incident is not None and happening:
+    for incident, happening in happened:
         publish_incident(
             incident, happening, trace=update.trace, now=update.now, general=changed
         )
+        escalations.begin(incident, now=update.now)
+        changed = None
+    if happened:
         return
     # Publishing an incident does so for all of its services.
     touch_status_pages([service.pk])

@@ -11,6 +11,7 @@ from webhooks.actions.destinations import (
 )
 from webhooks.actions.health import disable_by_itself
 from webhooks.actions.notices import send_disabled_notice
+from webhooks.actions.people import list_people_told
 from webhooks.actions.publishing import publish, route_by
 from webhooks.actions.replay_runs import resume_replays, run_replay
 from webhooks.actions.replays import cancel_replay, start_replay
@@ -26,6 +27,7 @@ __all__ = [
     "disable_destination",
     "enable_destination",
     "find_uncarried_type",
+    "list_people_told",
     "publish",
     "redeliver",
     "resume_replays",
