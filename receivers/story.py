@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from receivers.datatypes import ItemOutcome
-    from receivers.models import Receipt
+    from receivers.models import Receipt, Receiver
 
 Step = dict[str, str]
 
@@ -58,6 +58,20 @@ def tell_foreseen(item: ItemOutcome) -> Foreseen:
         whose = f" for {item.service}" if item.service else ""
         more = f"Nothing would change{whose}. {item.detail}".strip()
     return Foreseen(outcome=item, change=change, more=more)
+
+
+def tell_count(count: int, noun: str) -> str:
+    """Return a number and its noun: "1 receipt", "1,240 receipts"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def list_losses(receiver: Receiver) -> list[str]:
+    """Return what is gone when a receiver is deleted."""
+    return [
+        tell_count(receiver.receipts.count(), "receipt"),
+        "Its URL: senders get a 404",
+        "What it says of services: they show what others say",
+    ]
 
 
 def tell_all(receipts: Sequence[Receipt]) -> list[ToldReceipt]:

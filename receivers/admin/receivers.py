@@ -31,9 +31,11 @@ from receivers.cache import hash_token
 from receivers.curl import build_curl, build_sample
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver
+from receivers.story import list_losses, tell_count
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import HttpResponse
 
 #: What senders must bring, and how often they may.
 ADMISSION_FIELDS = (
@@ -341,14 +343,29 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         )
 
     def remove(self, request: HttpRequest, row: Receiver) -> None:
-        actions.delete_receiver(row, actor=actor_of(request))
+        actions.delete_receiver(
+            row,
+            actor=actor_of(request),
+            resolve_incidents="resolve_incidents" in request.POST,
+            now=timezone.now(),
+        )
 
     def list_losses(self, row: Receiver) -> list[str]:
-        return [
-            f"{row.receipts.count()} receipts",
-            "Its URL: senders get a 404",
-            "What it says of services no longer counts; incidents stay open",
-        ]
+        count = actions.list_open_incidents(row).count()
+        left = f"Left open: {tell_count(count, 'incident')}, unless you resolve them"
+        return [*list_losses(row), *([left] if count else [])]
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask what becomes of the incidents, too."""
+        row = self.get_object(request, object_id)
+        count = actions.list_open_incidents(row).count() if row else 0
+        context = {"open_incidents": tell_count(count, "incident") if count else ""}
+        return super().delete_view(request, object_id, context | (extra_context or {}))
 
 
 def build_url(receiver: Receiver) -> str:

@@ -18,7 +18,7 @@ from receivers.curl import build_curl, build_sample
 from receivers.models import Receipt, Receiver
 from receivers.presets import DETECT, Preset, get_preset
 from receivers.senders import find_sender, list_senders, list_steps
-from receivers.story import tell_all
+from receivers.story import list_losses, tell_all, tell_count
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -178,17 +178,35 @@ def receiver_delete(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     receiver = access.get(Receiver, receiver_id)
     access.require_edit(receiver)
     if request.method == "POST":
-        actions.delete_receiver(receiver, actor=access.actor)
-        messages.success(request, f"Receiver “{receiver.name}” is deleted.")
+        count = actions.delete_receiver(
+            receiver,
+            actor=access.actor,
+            resolve_incidents="resolve_incidents" in request.POST,
+            now=timezone.now(),
+        )
+        also = f" {tell_count(count, 'incident')} resolved." if count else ""
+        messages.success(request, f"Receiver “{receiver.name}” is deleted.{also}")
         return redirect("receivers:receiver-list")
     context = {
         "heading": f"Delete the receiver “{receiver.name}”?",
-        "consequences": [
-            f"{receiver.receipts.count()} receipts",
-            "Its URL: senders get a 404",
-            "What it says of services no longer counts; incidents stay open",
-        ],
+        "consequences": list_losses(receiver),
         "confirm_label": "Delete receiver",
         "cancel_url": reverse("receivers:receiver-detail", args=[receiver.pk]),
+        **_offer_to_resolve(receiver),
     }
     return render(request, "components/confirm_page.html", context)
+
+
+def _offer_to_resolve(receiver: Receiver) -> dict[str, str]:
+    count = actions.list_open_incidents(receiver).count()
+    if not count:
+        return {}
+    told = "the open incident" if count == 1 else f"the {count:,} open incidents"
+    return {
+        "choice_name": "resolve_incidents",
+        "choice_label": f"Resolve {told} that it opened",
+        "choice_help": (
+            "Whoever is told of incidents is told. Otherwise they stay open, and "
+            "somebody has to close them by hand."
+        ),
+    }
