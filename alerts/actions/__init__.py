@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts.actions import routing
 from alerts.actions.alerts import raise_alert
+from alerts.actions.budgets import watch_budgets
 from alerts.actions.duty import Duty, find_duties, find_duty, read_plan, read_plans
 from alerts.actions.escalation_policies import (
     NewStep,
@@ -39,6 +40,7 @@ from alerts.actions.on_call import (
 )
 from alerts.actions.preferences import find_preferences, save_preferences
 from alerts.actions.responding import find_linked_incident, respond_by_link
+from alerts.actions.roll_ups import roll_up_uptime
 from alerts.actions.rules import delete_rule, find_target_errors, save_rule
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states
@@ -93,6 +95,7 @@ __all__ = [
     "reevaluate_service",
     "resolve_incident",
     "respond_by_link",
+    "roll_up_uptime",
     "rotate_feed",
     "routing",
     "save_policy",
@@ -105,5 +108,6 @@ __all__ = [
     "touch_page",
     "touch_status_pages",
     "unlink_service",
+    "watch_budgets",
     "write_post_mortem",
 ]

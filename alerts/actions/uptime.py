@@ -100,7 +100,7 @@ def list_uptime_days(
     first = today - timedelta(days=days - 1)
     fresh_from = max(first, _find_first_fresh(organization, zone) or first)
     stored = _read_stored(services, first, fresh_from, policy)
-    counts = count_from_changes(services, first=fresh_from, zone=zone, now=now)
+    counts = count_from_changes(services, first=fresh_from, end=now, zone=zone)
     calendar = _Calendar(first, fresh_from, zone, policy)
     found = {}
     for service in services:
@@ -174,24 +174,17 @@ def list_intervals(
 
 
 def count_from_changes(
-    services: Collection[Service],
-    *,
-    first: date,
-    zone: ZoneInfo,
-    now: datetime,
-    last: date | None = None,
+    services: Collection[Service], *, first: date, end: datetime, zone: ZoneInfo
 ) -> dict[UUID, dict[date, Count]]:
     """Count days of services from their recorded changes, in two statements.
 
     Args:
         services: With their status and their time of creation.
         first: The first day.
+        end: Until when; the present at the latest.
         zone: Whose days.
-        now: Until when, unless ``last`` ends before.
-        last: The last day; without it today.
     """
     start = find_day_start(first, zone)
-    end = now if last is None else min(find_day_start(last + ONE_DAY, zone), now)
     incidents = _count_incidents(services, start=start, end=end, zone=zone)
     return {
         service_id: {
