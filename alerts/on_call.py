@@ -11,12 +11,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 WhoT = TypeVar("WhoT")
 DAY = timedelta(days=1)
 MIDNIGHT = time()
 _SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who may be on call, as plain values."""
+
+    user_id: UUID
+    name: str
+    email: str
+    destination_id: UUID | None = None  # where they are told; None is an e-mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ FIELDS = (
     "entity_type",
     "absolute_path",
     "labels",
+    "escalation_policy_id",
 )
 
 
