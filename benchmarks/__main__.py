@@ -27,7 +27,7 @@ NAMES = (
     "latency",
     "memory",
     "lists",
-    "receive",
+    "ingest",
     "transport",
 )
 

@@ -22,7 +22,7 @@ ORDER = (
     "fan_out",
     "latency",
     "memory",
-    "receive",
+    "ingest",
     "lists",
     "transport",
 )
