@@ -14,7 +14,8 @@ from integrations_project.lib.client_address import client_address
 from receivers import inbox
 from receivers.intake import read_headers, read_request_body
 
-ALLOWED = "GET, POST"
+ALLOWED = "GET, HEAD, POST"
+READING = ("GET", "HEAD")  # the server leaves a HEAD's body out
 SAMPLE = '{"status": "degraded", "message": "Delays in one region"}'
 
 
@@ -25,7 +26,7 @@ def incoming(request: HttpRequest, token: str) -> HttpResponse:
 
     `serve` takes most posts a shorter way, which ends in the same `receivers.inbox`.
     """
-    if request.method == "GET" and request.accepts("text/html"):
+    if request.method in READING and request.accepts("text/html"):
         return _show_help(request)
     if request.method != "POST":
         detail = "Send a POST with a JSON body to this URL."
