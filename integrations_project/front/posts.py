@@ -26,7 +26,7 @@ from receivers import inbox
 from receivers.intake import clean_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Any
 
     from integrations_project.front.asgi_types import Headers, Scope
     from integrations_project.lib.request_body import ReceivedBody
@@ -95,7 +95,7 @@ def _is_ours(host: bytes) -> bool:
 @cache
 def protecting_headers() -> Headers:
     """Return what the middleware adds to every answer, made by the middleware."""
-    answer: Callable[[HttpRequest], HttpResponse] = lambda _: HttpResponse()  # noqa: E731  # wrapped below
+    answer: Any = lambda _: HttpResponse()  # noqa: E731  # wrapped below
     for middleware in (
         XFrameOptionsMiddleware,
         CSPMiddleware,
