@@ -31,6 +31,10 @@ from alerts.models import (
     Rule,
     Service,
     StatusChange,
+    StatusPage,
+    StatusPageComponent,
+    StatusPost,
+    Window,
 )
 from integrations_project.lib.ids import uuid7
 from receivers.models import Receipt, Receiver
@@ -273,6 +277,45 @@ def make_policy(*, steps: Any = (), **fields: Any) -> EscalationPolicy:
             policy=policy, position=position, wait_minutes=5, **{name: target}
         )
     return policy
+
+
+def make_status_page(*, services: Any = (), **fields: Any) -> StatusPage:
+    """Make a public page that shows these services, in their order."""
+    if services:
+        fields.setdefault("organization", services[0].organization)
+    _belong(fields)
+    number = next(_numbers)
+    defaults = {"slug": f"page-{number}", "title": f"Page {number}"}
+    page = StatusPage.objects.create(**defaults | fields)
+    for position, service in enumerate(services):
+        StatusPageComponent.objects.create(
+            page=page, service=service, position=position
+        )
+    return page
+
+
+def make_status_post(**fields: Any) -> StatusPost:
+    """Make a post by a person; it marks no page as changed."""
+    page = fields.pop("page", None) or make_status_page()
+    defaults = {"title": f"Post {next(_numbers)}", "actor_label": "Person"}
+    return StatusPost.objects.create(page=page, **defaults | fields)
+
+
+def make_window(*, services: Any = (), networks: Any = (), **fields: Any) -> Window:
+    """Make a maintenance window of one hour that begins in an hour."""
+    if services:
+        fields.setdefault("organization", services[0].organization)
+    _belong(fields)
+    begin = fields.pop("starts_at", timezone.now() + timedelta(hours=1))
+    defaults = {
+        "title": f"Window {next(_numbers)}",
+        "starts_at": begin,
+        "ends_at": begin + timedelta(hours=1),
+    }
+    window = Window.objects.create(**defaults | fields)
+    window.services.set(services)
+    window.networks.set(networks)
+    return window
 
 
 def make_receiver(*, networks: Any = (), **fields: Any) -> Receiver:
