@@ -67,6 +67,11 @@ def list_days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def find_window(today: date, days: int) -> tuple[date, date]:
+    """Return the first and the last of so many days, of which today is the last."""
+    return today - timedelta(days=days - 1), today
+
+
 def find_month(year: int, month: int) -> tuple[date, date]:
     """Return the first and the last day of a month."""
     first = date(year, month, 1)

@@ -46,6 +46,7 @@ class ServiceForm(forms.ModelForm[Service]):
             "entity_type",
             "absolute_path",
             "labels",
+            "uptime_target",
         )
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         error_messages = {"name": {"required": "Name the service, as people call it."}}

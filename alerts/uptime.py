@@ -57,6 +57,14 @@ class Seconds(NamedTuple):
 NOTHING = Seconds()
 
 
+def add_up(parts: Iterable[Seconds]) -> Seconds:
+    """Return all of them together."""
+    total = NOTHING
+    for part in parts:
+        total = total.plus(part)
+    return total
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What an organization counts as up; weights are 0 to 1."""

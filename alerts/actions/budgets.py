@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from alerts.error_budget import (
 )
 from alerts.models import Service, Status, StatusChange
 from alerts.snapshots import build_burning_snapshot
-from alerts.uptime import NOTHING, Policy, Seconds, describe_share
+from alerts.uptime import Policy, Seconds, add_up, describe_share
 from integrations_project.lib.ids import uuid7
 from webhooks.datatypes import NewEvent
 
@@ -120,15 +120,7 @@ def measure_budget_window(service: Service, *, now: datetime) -> Seconds:
     days = list_uptime_days(service.organization, [service], days=BUDGET_DAYS, now=now)[
         service.pk
     ]
-    return sum_seconds(day.seconds for day in days)
-
-
-def sum_seconds(parts: Iterable[Seconds]) -> Seconds:
-    """Return all of them together."""
-    total = NOTHING
-    for part in parts:
-        total = total.plus(part)
-    return total
+    return add_up(day.seconds for day in days)
 
 
 def _say(service: Service, burn: Burn, budget: Budget, share: float | None) -> str:

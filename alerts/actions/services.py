@@ -30,6 +30,7 @@ FIELDS = (
     "entity_type",
     "absolute_path",
     "labels",
+    "uptime_target",
     "escalation_policy_id",
 )
 
@@ -84,7 +85,12 @@ def save_service(service: Service, *, actor: Actor) -> Service:
     """
     check_service(service)
     before = Service.objects.filter(pk=service.pk).values(*FIELDS).first() or {}
-    service.save(update_fields=FIELDS)
+    columns = list(FIELDS)
+    if service.uptime_target is None:
+        # Without a target there is no budget; with one, only its watch writes this.
+        service.budget_burning_since = None
+        columns.append("budget_burning_since")
+    service.save(update_fields=columns)
     changes = list_changes(before, _values(service))
     if changes:
         touch_status_pages([service.pk])

@@ -12,7 +12,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from alerts.actions.preferences import find_preferences
-from alerts.days import ONE_DAY, find_day, find_day_span, find_day_start, find_zone
+from alerts.days import (
+    ONE_DAY,
+    find_day,
+    find_day_span,
+    find_day_start,
+    find_zone,
+    list_days,
+)
 from alerts.models import (
     DailyUptime,
     IncidentService,
@@ -63,6 +70,9 @@ class Count(NamedTuple):
     incident_count: int
 
 
+_EMPTY = Count(NOTHING, 0)
+
+
 def build_policy(preferences: Preferences) -> Policy:
     """Return how an organization counts, as plain values."""
     return Policy(
@@ -81,7 +91,7 @@ def list_uptime_days(
 ) -> dict[UUID, list[UptimeDay]]:
     """Return the last days of services, oldest first, today so far the last of them.
 
-    Five statements however many services: finished days come from the roll-ups, and
+    Six statements however many services: finished days come from the roll-ups, and
     what is not rolled up, such as today, from the recorded changes.
 
     Args:
@@ -94,21 +104,44 @@ def list_uptime_days(
         For the id of each service exactly ``days`` days; those before it existed
         have no share.
     """
-    preferences = find_preferences(organization)
-    zone, policy = find_zone(preferences.time_zone), build_policy(preferences)
+    zone = find_zone(find_preferences(organization).time_zone)
     today = find_day(now, zone)
     first = today - timedelta(days=days - 1)
+    return list_days_between(organization, services, first=first, last=today, now=now)
+
+
+def list_days_between(
+    organization: Organization,
+    services: Collection[Service],
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+) -> dict[UUID, list[UptimeDay]]:
+    """Return the days of services from one to another, both included.
+
+    As `list_uptime_days` does; days that are still to come are left out.
+    """
+    preferences = find_preferences(organization)
+    zone, policy = find_zone(preferences.time_zone), build_policy(preferences)
+    last = min(last, find_day(now, zone))
+    if first > last:
+        return {service.pk: [] for service in services}
+    following = last + ONE_DAY
     fresh_from = max(first, _find_first_fresh(organization, zone) or first)
+    fresh_from = min(fresh_from, following)
     stored = _read_stored(services, first, fresh_from, policy)
-    counts = count_from_changes(services, first=fresh_from, end=now, zone=zone)
+    end = min(now, find_day_start(following, zone))
+    counts = count_from_changes(services, first=fresh_from, end=end, zone=zone)
     calendar = _Calendar(first, fresh_from, zone, policy)
+    fresh_days = list_days(fresh_from, last)
     found = {}
     for service in services:
         rows = calendar.list_days(service, stored.get(service.pk, {}))
-        rows += [
-            UptimeDay(day, seconds, policy.find_share(seconds), count)
-            for day, (seconds, count) in counts[service.pk].items()
-        ]
+        fresh = counts[service.pk]
+        for day in fresh_days:
+            seconds, count = fresh.get(day, _EMPTY)  # a day begins at this very moment
+            rows.append(UptimeDay(day, seconds, policy.find_share(seconds), count))
         found[service.pk] = rows
     return found
 

@@ -41,6 +41,7 @@ FIELDS = (
     "entity_type",
     "absolute_path",
     "labels",
+    "uptime_target",
 )
 
 

@@ -210,7 +210,7 @@ def test_queries_do_not_grow(organization, count, django_assert_num_queries):
     services = [make_service(organization=organization) for _ in range(count)]
     roll_up_uptime(now=NOW)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         list_uptime_days(organization, services, days=90, now=NOW)
 
 
