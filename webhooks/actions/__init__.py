@@ -10,6 +10,7 @@ from webhooks.actions.destinations import (
     save_destination,
 )
 from webhooks.actions.health import disable_by_itself
+from webhooks.actions.holding import cancel_held, find_told
 from webhooks.actions.notices import send_disabled_notice
 from webhooks.actions.people import list_people_told
 from webhooks.actions.publishing import publish, route_by
@@ -20,12 +21,14 @@ from webhooks.actions.verifying import verify_destination
 from webhooks.formats import find_uncarried_type
 
 __all__ = [
+    "cancel_held",
     "cancel_replay",
     "clear_foreign_secrets",
     "delete_destination",
     "disable_by_itself",
     "disable_destination",
     "enable_destination",
+    "find_told",
     "find_uncarried_type",
     "list_people_told",
     "publish",
