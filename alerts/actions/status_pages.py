@@ -14,7 +14,7 @@ from accounts.actions import list_changes, record_audit
 from alerts.models import StatusPage, StatusPageComponent
 from alerts.status_page.logos import find_logo_type
 from alerts.status_page.networks import clean_networks
-from alerts.status_page.zones import find_zone
+from alerts.status_page.zones import check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -185,7 +185,7 @@ def _collect(errors: dict[str, Any], name: str, check: Any, page: StatusPage) ->
 
 
 def _check_zone(page: StatusPage) -> None:
-    find_zone(page.time_zone)
+    check_zone(page.time_zone)
 
 
 def _check_networks(page: StatusPage) -> None:

@@ -44,6 +44,7 @@ class PageData(TypedDict):
     support_url: str
     website_url: str
     time_zone: str
+    created_at: str
     logo_url: str  # "" without a logo
     feeds: dict[str, str]
 
@@ -104,7 +105,6 @@ class IncidentData(TypedDict):
     updated_at: str
     components: list[str]  # names
     updates: list[UpdateData]
-    post_mortem: str
 
 
 class MaintenanceData(TypedDict):
@@ -113,7 +113,8 @@ class MaintenanceData(TypedDict):
     id: str
     title: str
     description: str
-    status: str  # scheduled, in_progress, completed
+    status: str  # scheduled, in_progress
+    recurrence: str  # once, daily, weekly, monthly
     starts_at: str
     ends_at: str
     components: list[str]

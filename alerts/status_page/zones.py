@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 
 @lru_cache(maxsize=256)
-def find_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its name.
+def check_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name, for one who names it.
 
     Raises:
         ValidationError: There is none of this name.
