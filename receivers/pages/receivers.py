@@ -206,7 +206,7 @@ def _offer_to_resolve(receiver: Receiver) -> dict[str, str]:
         "choice_name": "resolve_incidents",
         "choice_label": f"Resolve {told} that it opened",
         "choice_help": (
-            "Whoever is told of incidents is told. Otherwise they stay open, and "
-            "somebody has to close them by hand."
+            "Whoever is told of incidents hears that. Otherwise somebody has to "
+            "resolve them by hand."
         ),
     }
