@@ -9,6 +9,7 @@ from django.conf import settings
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from accounts.models import User
@@ -41,14 +42,19 @@ def build_service_snapshot(service: Service) -> dict[str, Any]:
     }
 
 
-def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
+def build_incident_snapshot(
+    incident: Incident, *, entries: Iterable[IncidentEntry] | None = None
+) -> dict[str, Any]:
     """Return an incident as the API shows it.
 
-    Reads ``owner``, ``affected__service__network`` and ``entries``: fetch them with a
-    list.
+    Reads ``owner`` and ``affected__service__network``: fetch them with a list.
     Times are ISO 8601 with ``Z``; ``services`` has each service once, ``affected``
     each of its states from when to when; ``updates`` is the timeline, the oldest
     first, of which the last hundred lines are told.
+
+    Args:
+        incident: As it is stored.
+        entries: Its last hundred lines, when a list has read them; None reads them.
     """
     is_receiver = incident.source_kind == "receiver"
     merged_into = incident.merged_into_id
@@ -72,7 +78,7 @@ def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
         "labels": incident.labels,
         "post_mortem": incident.post_mortem,
         "merged_into": str(merged_into) if merged_into else None,
-        "updates": _list_updates(incident),
+        "updates": _list_updates(incident, entries),
         "url": settings.SITE_URL + incident.get_absolute_url(),
         "source_kind": incident.source_kind,
         "source_label": incident.source_label,
@@ -195,13 +201,13 @@ def _show_link(link: IncidentService) -> dict[str, Any]:
     }
 
 
-def _list_updates(incident: Incident) -> list[dict[str, Any]]:
-    # Of a long timeline only the end is read, unless a list has read it already.
-    read = getattr(incident, "_prefetched_objects_cache", {}).get("entries")
-    if read is None:
-        read = incident.entries.order_by("-id")[:MAX_UPDATES]
-    lines = sorted(read, key=lambda entry: entry.pk)
-    return [_show_entry(entry) for entry in lines[-MAX_UPDATES:]]
+def _list_updates(
+    incident: Incident, entries: Iterable[IncidentEntry] | None
+) -> list[dict[str, Any]]:
+    if entries is None:
+        entries = incident.entries.order_by("-id")[:MAX_UPDATES]
+    lines = sorted(entries, key=lambda entry: entry.pk)
+    return [_show_entry(entry) for entry in lines]
 
 
 def _show_entry(entry: IncidentEntry) -> dict[str, Any]:

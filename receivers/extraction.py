@@ -34,6 +34,7 @@ from receivers.exceptions import (
     StatusNotText,
     TooManyItems,
 )
+from receivers.groups import find_group
 from receivers.sender_time import parse_sender_time
 
 MAX_ITEMS = 500
@@ -197,6 +198,7 @@ def _read_item(
         key=fit_key(_find_text(fields.key, item, headers)),
         where=status.where,
         occurred_at=_find_time(item, headers, fields.times),
+        group=find_group(item),
     )
 
 

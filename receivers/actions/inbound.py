@@ -229,6 +229,7 @@ def _apply_item(
         source=build_source(case.spec),
         message=reading.message,
         key=reading.key,
+        group=reading.group,
         incidents=build_policy(case.spec),
         receipt_id=case.receipt_id,
         trace=case.trace,
