@@ -92,7 +92,7 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
         "receipts": tell_all(list_last_receipts(receiver)),
         "may_edit": access.may_edit(receiver),
         "mapping": receiver.mapping.items(),
-        "overload_title": _tell_overload(receiver, now=now),
+        **_tell_overload(receiver, now=now),
         **_tell_overlap(receiver, now=now),
     }
     return render(request, "receivers/receiver_detail.html", context)
@@ -106,12 +106,18 @@ def list_last_receipts(receiver: Receiver) -> list[Receipt]:
     return list(rows[:RECEIPTS_SHOWN])
 
 
-def _tell_overload(receiver: Receiver, *, now: datetime) -> str:
+def _tell_overload(receiver: Receiver, *, now: datetime) -> dict[str, str]:
+    """Return what was turned away in the last hour, in words; nothing for nothing."""
     overload = actions.find_overload(receiver, now=now)
     if overload is None:
-        return ""
-    limit = overload.limit.rstrip(".")
-    return f"Turned away {overload.requests} in the last hour: {limit}"
+        return {}
+    return {
+        "overload_title": f"Turned away {overload.requests} in the last hour",
+        "overload_text": (
+            f"{overload.limit} What came more often was answered 429 and changed "
+            "nothing. Have the sender group its posts, or raise Posts a minute."
+        ),
+    }
 
 
 def _tell_overlap(receiver: Receiver, *, now: datetime) -> dict[str, str]:
