@@ -8,10 +8,12 @@ from django.views.generic import RedirectView
 from alerts import status_page_urls
 from alerts.views import (
     escalation,
+    incident_actions,
     incidents,
     on_call,
     on_call_feed,
     on_call_rotations,
+    preferences,
     respond,
     rules,
     services,
@@ -33,22 +35,42 @@ service_patterns = [
 incident_patterns = [
     path("", incidents.incident_list, name="incident-list"),
     path("add/", incidents.incident_form, name="incident-add"),
+    path("bulk/", incident_actions.incident_bulk, name="incident-bulk"),
     path("<uuid:incident_id>/", incidents.incident_detail, name="incident-detail"),
     path("<uuid:incident_id>/edit/", incidents.incident_edit, name="incident-edit"),
     path(
         "<uuid:incident_id>/acknowledge/",
-        incidents.incident_acknowledge,
+        incident_actions.incident_acknowledge,
         name="incident-acknowledge",
     ),
     path(
         "<uuid:incident_id>/resolve/",
-        incidents.incident_resolve,
+        incident_actions.incident_resolve,
         name="incident-resolve",
     ),
     path(
         "<uuid:incident_id>/updates/",
-        incidents.incident_update,
+        incident_actions.incident_update,
         name="incident-update",
+    ),
+    path(
+        "<uuid:incident_id>/assign/",
+        incident_actions.incident_assign,
+        name="incident-assign",
+    ),
+    path("<uuid:incident_id>/merge/", incidents.incident_merge, name="incident-merge"),
+    path(
+        "<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"
+    ),
+    path(
+        "<uuid:incident_id>/normal/",
+        incident_actions.incident_normal,
+        name="incident-normal",
+    ),
+    path(
+        "<uuid:incident_id>/post-mortem/",
+        incidents.incident_post_mortem,
+        name="incident-post-mortem",
     ),
 ]
 rule_patterns = [
@@ -127,5 +149,6 @@ urlpatterns = [
         "settings/integrations/",
         RedirectView.as_view(pattern_name="webhooks:destination-list"),
     ),
+    path("settings/preferences/", preferences.preferences, name="preferences"),
     path("alerts/", RedirectView.as_view(pattern_name="alerts:rule-list")),
 ]

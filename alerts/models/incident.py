@@ -109,6 +109,11 @@ class Incident(models.Model):
         return self.status == self.Status.OPENED
 
     @property
+    def service_names(self) -> list[str]:
+        """The services that it affects or did, each once; reads `affected`."""
+        return list(dict.fromkeys(link.service.name for link in self.affected.all()))
+
+    @property
     def resolves_itself(self) -> bool:
         """Whether it is over when its last service is normal again."""
         return self.source_kind != "manual" and not self.stays_open
