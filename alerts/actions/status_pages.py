@@ -57,10 +57,11 @@ def save_status_page(
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
+    if errors := find_page_errors(page, **parts):
+        raise ValidationError(errors)
     is_new = page._state.adding
     before = {} if is_new else _values(StatusPage.objects.get(pk=page.pk))
     components = parts.get("components")
-    _check_page(page, components, parts.get("logo"))
     if "password" in parts:
         page.password = make_password(parts["password"]) if parts["password"] else ""
     try:
@@ -121,6 +122,26 @@ def touch_page(page: StatusPage) -> None:
     StatusPage.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
 
 
+def find_page_errors(page: StatusPage, **parts: Unpack[PageParts]) -> dict[str, Any]:
+    """Return what needs mending on a page and its parts: field to sentences.
+
+    Puts the networks into their plain form, and a new logo onto the page.
+    """
+    errors: dict[str, Any] = {}
+    try:
+        page.full_clean(exclude=("password",))
+    except ValidationError as error:
+        errors = error.update_error_dict(errors)
+    specs, logo = parts.get("components"), parts.get("logo")
+    _collect(errors, "time_zone", _check_zone, page)
+    _collect(errors, "allowed_networks", _check_networks, page)
+    if logo is not None:
+        _collect(errors, "logo", lambda page: _set_logo(page, logo), page)
+    if specs is not None:
+        _collect(errors, "services", lambda page: _check_specs(page, specs), page)
+    return errors
+
+
 def _mark_after_commit(page_ids: list[UUID]) -> None:
     with transaction.atomic():
         locked = StatusPage.objects.select_for_update(no_key=True)
@@ -154,27 +175,6 @@ def _write_components(page: StatusPage, specs: Sequence[ComponentSpec]) -> None:
         row.name, row.description = spec.name, spec.description
         row.group, row.shows_uptime = spec.group, spec.shows_uptime
         row.save()
-
-
-def _check_page(
-    page: StatusPage, specs: Sequence[ComponentSpec] | None, logo: bytes | None
-) -> None:
-    errors: dict[str, Any] = {}
-    try:
-        page.full_clean(exclude=("password",))
-    except ValidationError as error:
-        errors = error.update_error_dict(errors)
-    for name, check in (
-        ("time_zone", _check_zone),
-        ("allowed_networks", _check_networks),
-    ):
-        _collect(errors, name, check, page)
-    if logo is not None:
-        _collect(errors, "logo", lambda page: _set_logo(page, logo), page)
-    if specs is not None:
-        _collect(errors, "services", lambda page: _check_specs(page, specs), page)
-    if errors:
-        raise ValidationError(errors)
 
 
 def _collect(errors: dict[str, Any], name: str, check: Any, page: StatusPage) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from alerts.api.alerts import AlertResource
 from alerts.api.incidents import IncidentResource
+from alerts.api.preferences import preferences_view
 from alerts.api.rules import RuleResource
 from alerts.api.services import ServiceResource
+from alerts.api.status_pages import StatusPageResource
 
-__all__ = ["AlertResource", "IncidentResource", "RuleResource", "ServiceResource"]
+__all__ = [
+    "AlertResource",
+    "IncidentResource",
+    "RuleResource",
+    "ServiceResource",
+    "StatusPageResource",
+    "preferences_view",
+]

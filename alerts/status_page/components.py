@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.snapshots import format_time
 from alerts.status_page.words import find_worst, write_day_note
-from alerts.uptime import NOTHING, describe_share
+from alerts.uptime import add_up, describe_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,6 @@ def build_component(
     """Return a component as the public sees it; calm days are not listed."""
     service = component.service
     shown = days if component.shows_uptime else ()
-    total = NOTHING
-    for each in shown:
-        total = total.plus(each.seconds)
     return {
         "id": str(service.pk),
         "name": component.name or service.name,
@@ -44,7 +41,9 @@ def build_component(
         "status": service.status,
         "status_since": format_time(service.status_since) or "",
         "shows_uptime": component.shows_uptime,
-        "uptime_percent": find_percent(policy.find_share(total)),
+        "uptime_percent": find_percent(
+            policy.find_share(add_up(each.seconds for each in shown))
+        ),
         "first_day": shown[0].day.isoformat() if shown else "",
         "last_day": shown[-1].day.isoformat() if shown else "",
         "days": [_build_day(each) for each in shown if each.status != "operational"],
