@@ -20,6 +20,8 @@ from integrations_project.front.bodies import (
     read_body,
 )
 from integrations_project.front.lanes import Lane, LaneFull
+from integrations_project.front.shared import SharedAnswers
+from integrations_project.lib.shared_answers import TICKET_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +58,7 @@ class Front:
     def __init__(self, django: Callable[..., Iterable[bytes]]) -> None:
         self._django = django
         self._memory = Memory()
+        self._shared = SharedAnswers()
         self._receivers = Lane(
             "receiver", threads=RECEIVER_THREADS, max_waiting=MAX_WAITING
         )
@@ -70,6 +73,9 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
+            return
+        if (known := self._shared.find(scope, self._pages)) is not None:
+            await replies.send_whole(send, known)
             return
         token = posts.find_token(scope)
         limits = PAGE_LIMITS if token is None else self._receiver_limits
@@ -96,7 +102,9 @@ class Front:
                 return await self._receivers.run(post)
             environ = gateway.build_environ(scope, body)
             call = partial(gateway.call_wsgi, self._django, environ)
-            return await self._pages.run(call)
+            reply = await self._pages.run(call)
+            self._shared.keep(scope, environ.get(TICKET_KEY), reply)
+            return reply
         except LaneFull:
             return replies.build_busy()
 

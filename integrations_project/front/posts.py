@@ -42,7 +42,7 @@ def find_token(scope: Scope) -> str | None:
     if match is None:
         return None
     hosts = [value for name, value in scope["headers"] if name == b"host"]
-    return match[1].decode() if len(hosts) == 1 and _is_ours(hosts[0]) else None
+    return match[1].decode() if len(hosts) == 1 and is_ours(hosts[0]) else None
 
 
 def answer_post(scope: Scope, token: str, body: ReceivedBody) -> Reply:
@@ -87,7 +87,8 @@ def _title(name: bytes) -> str:
 
 
 @lru_cache(maxsize=256)
-def _is_ours(host: bytes) -> bool:
+def is_ours(host: bytes) -> bool:
+    """Whether a Host header names this installation."""
     domain, _ = split_domain_port(host.decode("latin-1"))
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
