@@ -128,6 +128,9 @@ def check_service(service: Service) -> None:
     network = service.network
     if network is not None and network.organization_id != service.organization_id:
         errors["network"] = ["Choose a network of this organization."]
+    policy = service.escalation_policy
+    if policy is not None and policy.organization_id != service.organization_id:
+        errors["escalation_policy"] = ["Choose a policy of this organization."]
     if not isinstance(service.labels, dict):
         errors["labels"] = ["Labels are an object: name to value."]
     try:

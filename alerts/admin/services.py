@@ -42,6 +42,7 @@ FIELDS = (
     "absolute_path",
     "labels",
     "uptime_target",
+    "escalation_policy",
 )
 
 

@@ -15,7 +15,7 @@ from accounts.models import Network
 from alerts import actions
 from alerts.api.uptime import UPTIME_PARAMETERS, UptimeSerializer, show_uptime
 from alerts.datatypes import MANUAL, StatusUpdate
-from alerts.models import Service, Status, StatusChange
+from alerts.models import EscalationPolicy, Service, Status, StatusChange
 from integrations_project.lib.api.fields import Choice, Names, Reference, Time
 from integrations_project.lib.api.filters import (
     by_choice,
@@ -38,6 +38,7 @@ class ServiceSerializer(RowSerializer):
 
     network = Reference(Network, required=False, allow_null=True)
     labels = Names(required=False)
+    escalation_policy = Reference(EscalationPolicy, required=False, allow_null=True)
 
     class Meta:
         model = Service
@@ -54,6 +55,7 @@ class ServiceSerializer(RowSerializer):
             "absolute_path",
             "labels",
             "uptime_target",
+            "escalation_policy",
             "created_at",
         )
         read_only_fields = (

@@ -12,6 +12,8 @@ from accounts.models import Organization, User
 from integrations_project.lib.ids import uuid7
 from webhooks.models import Destination
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 
 class OnCallSchedule(models.Model):
     """Says at every moment who is on call. Overrides win; then the first rotation."""
@@ -84,6 +86,11 @@ class OnCallRotation(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.get_kind_display()} rotation"
+
+    @property
+    def weekday_words(self) -> str:
+        """The days it is on, such as ``Mon, Tue``; empty is every day."""
+        return ", ".join(WEEKDAYS[day] for day in self.weekdays)
 
 
 class OnCallMember(models.Model):
