@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 OPERATIONAL = Status.OPERATIONAL.value
 MAX_MESSAGE_LENGTH = 1000
 FLAPPING_PERIOD = timedelta(hours=1)
+#: So long a request may wait for its turn; a clock that is further behind was set back.
+LONGEST_WAIT = timedelta(minutes=1)
 
 
 class _Before(NamedTuple):
@@ -76,6 +79,7 @@ def change_service_status(
     if update.status not in Status.values:
         raise UnknownStatus
     service = _lock_service(service_id)
+    update = replace(update, now=_keep_in_order(update.now, service.status_since))
     sources = list(ServiceSource.objects.filter(service=service))
     before = _Before(service.status, service.status_since)
 
@@ -159,6 +163,17 @@ def _lock_service(service_id: UUID) -> Service:
     if service is None:
         raise ServiceGone
     return service
+
+
+def _keep_in_order(now: datetime, since: datetime) -> datetime:
+    """Return a time after the last change, for what came before it and waited longer.
+
+    Changes must follow each other in time as they did in fact: durations are counted
+    from it, and who gets the events takes an older one for stale.
+    """
+    if since - LONGEST_WAIT < now <= since:
+        return since + timedelta(microseconds=1)
+    return now
 
 
 def _record_source(
