@@ -40,6 +40,12 @@ def list_zones() -> list[str]:
     return sorted(name for name in names if name not in _NO_PLACES)
 
 
+def find_zone_name(text: str) -> str | None:
+    """Return the right spelling of what somebody typed, such as america/new york."""
+    wanted = text.strip().replace(" ", "_").lower()
+    return next((name for name in list_zones() if name.lower() == wanted), None)
+
+
 def find_day(moment: datetime, zone: ZoneInfo) -> date:
     """Return the day that a moment belongs to in a zone."""
     return moment.astimezone(zone).date()

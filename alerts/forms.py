@@ -55,7 +55,7 @@ class ServiceForm(forms.ModelForm[Service]):
             "name": {"required": "Name the service, as people call it."},
             "uptime_target": {
                 "invalid": "Write percents such as 99.9.",
-                "max_whole_digits": "Aim at 99.9999 % at most.",
+                "max_whole_digits": "Aim at 99.9999 %% at most.",
                 "max_decimal_places": "Write four places behind the point at most.",
             },
         }

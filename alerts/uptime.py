@@ -49,20 +49,13 @@ class Seconds(NamedTuple):
     maintenance: float = 0.0
     unknown: float = 0.0
 
-    def plus(self, other: Seconds) -> Seconds:
-        """Return both together."""
-        return Seconds(*(a + b for a, b in zip(self, other, strict=True)))
-
 
 NOTHING = Seconds()
 
 
 def add_up(parts: Iterable[Seconds]) -> Seconds:
     """Return all of them together."""
-    total = NOTHING
-    for part in parts:
-        total = total.plus(part)
-    return total
+    return Seconds(*map(sum, zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,11 @@ escalation_patterns = [
     path("", escalation.policy_list, name="escalation-list"),
     path("add/", escalation.policy_form, name="escalation-add"),
     path("<uuid:policy_id>/", escalation.policy_form, name="escalation-detail"),
-    path("<uuid:policy_id>/delete/", escalation.policy_delete, name="escalation-delete"),
+    path(
+        "<uuid:policy_id>/delete/",
+        escalation.policy_delete,
+        name="escalation-delete",
+    ),
 ]
 urlpatterns = [
     path("alerts/on-call/", include(on_call_patterns)),

@@ -15,7 +15,9 @@ from accounts.api import (
 from accounts.idempotency import remember_answers
 from alerts.api import (
     AlertResource,
+    EscalationPolicyResource,
     IncidentResource,
+    OnCallScheduleResource,
     RuleResource,
     ServiceResource,
     StatusPageResource,
@@ -42,6 +44,8 @@ RESOURCES = {
     "incidents": IncidentResource,
     "rules": RuleResource,
     "alerts": AlertResource,
+    "on-call-schedules": OnCallScheduleResource,
+    "escalation-policies": EscalationPolicyResource,
     "status-pages": StatusPageResource,
     "organizations": OrganizationResource,
     "api-keys": ApiKeyResource,

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
-from alerts.days import list_zones
+from alerts.days import find_zone_name
 from alerts.models import Preferences
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ def check_preferences(preferences: Preferences) -> None:
         ValidationError: With a sentence for each field that needs mending.
     """
     errors: dict[str, Any] = {}
-    preferences.time_zone = str(preferences.time_zone).strip()
-    if preferences.time_zone not in list_zones():
+    zone = find_zone_name(str(preferences.time_zone))
+    if zone is not None:
+        preferences.time_zone = zone
+    else:
         errors["time_zone"] = [
             "There is no such time zone. Choose one by its name, such as "
             "Europe/Berlin or America/New_York."

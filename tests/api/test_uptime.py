@@ -138,6 +138,13 @@ def test_wrong_target_is_said(api, service, target):
     assert list(assert_problem(response, 400)["errors"]) == ["uptime_target"]
 
 
+def test_target_that_is_no_aim_says_what_is(api, service):
+    response = api.patch(f"services/{service.pk}", {"uptime_target": 10})
+
+    errors = assert_problem(response, 400)["errors"]
+    assert errors == {"uptime_target": ["Aim at 50 % at least."]}
+
+
 def test_target_is_taken_away(api, service, now):
     Service.objects.update(uptime_target="99.9", budget_burning_since=now)
 
@@ -194,3 +201,55 @@ def test_weights_are_shown_and_counted(api, organization, service, now):
     assert shown["formula"] == (
         "(10,800 s up + 0.5 × 3,600 s down) ÷ 14,400 s counted = 87.50 %"
     )
+
+
+def test_preferences_are_the_defaults_first(api):
+    assert api.get("preferences").json() == {
+        "time_zone": "UTC",
+        "degraded_weight": 1,
+        "down_weight": 0,
+        "maintenance": "excluded",
+        "related_by": "group",
+        "related_label": "",
+        "join_minutes": 5,
+    }
+
+
+def test_preferences_are_changed_in_part(make_api, organization):
+    api = make_api("admin")
+    body = {"time_zone": "Asia/Tokyo", "degraded_weight": 0.25}
+
+    shown = api.patch("preferences/", body).json()
+
+    assert (shown["time_zone"], shown["degraded_weight"]) == ("Asia/Tokyo", 0.25)
+    assert api.get("preferences/").json() == shown
+    api.patch("preferences", {"related_by": "none"})
+    stored = Preferences.objects.get(organization=organization)
+    assert (stored.time_zone, stored.related_by) == ("Asia/Tokyo", "none")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({"time_zone": "Mars/Base"}, "time_zone", id="zone"),
+        pytest.param({"time_zone": 3}, "time_zone", id="number"),
+        pytest.param({"time_zone": None}, "time_zone", id="null"),
+        pytest.param({"degraded_weight": 1.5}, "degraded_weight", id="weight"),
+        pytest.param({"degraded_weight": 0.12345}, "degraded_weight", id="places"),
+        pytest.param({"related_by": "label"}, "related_label", id="label"),
+        pytest.param({"join_minutes": -1}, "join_minutes", id="minutes"),
+        pytest.param({"maintenance": "maybe"}, "maintenance", id="maintenance"),
+        pytest.param({"colour": "red"}, "colour", id="unknown"),
+    ],
+)
+def test_wrong_preferences_are_said(make_api, body, field):
+    api = make_api("admin")
+    problem = assert_problem(api.patch("preferences", body), 400)
+
+    assert list(problem["errors"]) == [field]
+
+
+def test_preferences_need_the_scope_admin(make_api):
+    problem = assert_problem(make_api("write").patch("preferences", {}), 403)
+
+    assert "admin" in problem["detail"]
