@@ -32,3 +32,13 @@ def watch_budgets() -> None:
     count = actions.watch_budgets(now=database_now())
     if count:
         logger.info("budgets burning told=%s", count)
+
+
+def send_reminders() -> None:
+    """Tell again what is still bad, where rules ask for it; runs every minute.
+
+    Two runs at the same time send each reminder once.
+    """
+    count = actions.send_reminders(now=database_now())
+    if count:
+        logger.info("reminders sent count=%s", count)

@@ -31,6 +31,7 @@ REGULAR = (
     Regular("roll up uptime", "alerts.tasks.roll_up_uptime"),
     Regular("watch budgets", "alerts.tasks.watch_budgets"),
     Regular("escalate", "alerts.tasks.escalate"),
+    Regular("send reminders", "alerts.tasks.send_reminders"),
 )
 
 

@@ -137,3 +137,24 @@ class VerifyResult:
     error_code: str = ""
     error_detail: str = ""
     error_hint: str = ""
+
+    def show(self) -> dict[str, Any]:
+        """Return it as the API's contract names its fields."""
+        error = {
+            "code": self.error_code,
+            "detail": self.error_detail,
+            "hint": self.error_hint,
+        }
+        return {
+            "delivered": self.delivered,
+            "status_code": self.status_code,
+            "duration_ms": self.duration_ms,
+            "timings": self.timings,
+            "request": {
+                "url": self.request_url,
+                "headers": self.request_headers,
+                "body": self.request_body,
+            },
+            "response": {"headers": self.response_headers, "body": self.response_body},
+            "error": error if self.error_code else None,
+        }

@@ -11,13 +11,16 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from alerts.actions.rule_loading import load_targets
 from alerts.models import RuleState
 from alerts.rule_words import say_over, say_overtaken
+from integrations_project.lib.clock import database_now
 from webhooks import actions as webhooks
 
 if TYPE_CHECKING:
     from alerts.actions.rule_loading import LoadedRule
     from alerts.conditions import EventFacts
+    from alerts.models import Rule
 
 Subject = tuple[str, UUID]
 
@@ -81,6 +84,39 @@ def stop_repeating(subject: Subject) -> None:
     RuleState.objects.filter(
         subject_kind=kind, subject_id=key, next_repeat_at__isnull=False
     ).update(next_repeat_at=None)
+
+
+def follow_rule(rule: Rule) -> None:
+    """Let what a rule remembers follow a change of the rule."""
+    if not rule.enabled:
+        said = f"The rule “{rule.label}”, which held it, was switched off."
+        forget_rule(rule, reason=said)
+        return
+    rows = RuleState.objects.filter(rule=rule)
+    if not rule.repeat_seconds:
+        rows.filter(next_repeat_at__isnull=False).update(next_repeat_at=None)
+        return
+    # Sooner when it is to be repeated more often, and begun where it was not.
+    next_at = database_now() + timedelta(seconds=rule.repeat_seconds)
+    later = Q(next_repeat_at__gt=next_at) | Q(next_repeat_at=None)
+    rows.filter(later, told_at__lte=next_at).update(next_repeat_at=next_at)
+
+
+def forget_rule(rule: Rule, *, reason: str) -> None:
+    """Cancel what a rule holds, and forget what it remembers."""
+    now = database_now()
+    targets = load_targets([rule.pk]).get(rule.pk, set())
+    held = RuleState.objects.filter(rule=rule, told_at__gt=now)
+    for kind, key in held.values_list("subject_kind", "subject_id"):
+        # What another rule holds too is still wanted.
+        others = RuleState.objects.filter(
+            subject_kind=kind, subject_id=key, told_at__gt=now
+        ).exclude(rule=rule)
+        shared = load_targets(list(others.values_list("rule_id", flat=True)))
+        alone = targets.difference(*shared.values())
+        reasons = dict.fromkeys(alone, reason)
+        webhooks.cancel_held(reasons, subject_kind=kind, subject_id=str(key))
+    RuleState.objects.filter(rule=rule).delete()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from alerts.models import Rule, RuleTarget
 from webhooks.datatypes import patterns_for
 
 if TYPE_CHECKING:
-    from accounts.models import Organization
+    from accounts.models import Network, Organization
+    from alerts.models import Service
 
 #: Fields of a spec that are columns of the rule, under the same name.
 _RELATED = {"service_ids", "network_ids", "excluded_network_ids"}
@@ -79,14 +80,33 @@ def load_rules(
     ]
 
 
-def build_spec(rule: Rule) -> RuleSpec:
-    """Return what a stored rule asks for; reads what it is related to."""
+def build_spec(
+    rule: Rule,
+    *,
+    services: Iterable[Service] | None = None,
+    networks: Iterable[Network] | None = None,
+    excluded_networks: Iterable[Network] | None = None,
+) -> RuleSpec:
+    """Return what a rule asks for.
+
+    Args:
+        rule: Stored, or not yet; then what it is related to must be given.
+        services: In place of those that are stored.
+        networks: In place of those that are stored.
+        excluded_networks: In place of those that are stored.
+    """
     own = RuleSpec(**{name: getattr(rule, name) for name in _COLUMNS})
+    if services is None:
+        services = rule.services.all()
+    if networks is None:
+        networks = rule.networks.all()
+    if excluded_networks is None:
+        excluded_networks = rule.excluded_networks.all()
     return replace(
         own,
-        service_ids={row.pk for row in rule.services.all()},
-        network_ids={row.pk for row in rule.networks.all()},
-        excluded_network_ids={row.pk for row in rule.excluded_networks.all()},
+        service_ids={row.pk for row in services},
+        network_ids={row.pk for row in networks},
+        excluded_network_ids={row.pk for row in excluded_networks},
     )
 
 

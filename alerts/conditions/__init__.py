@@ -11,6 +11,7 @@ from alerts.conditions.matching import (
     judge_content,
     judge_hours,
     matches,
+    matches_content,
 )
 from alerts.conditions.names import MATCHES
 from alerts.conditions.options import OPTIONS
@@ -44,6 +45,7 @@ __all__ = [
     "judge_content",
     "judge_hours",
     "matches",
+    "matches_content",
     "matches_scope",
     "matches_type",
 ]

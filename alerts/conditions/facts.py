@@ -93,7 +93,9 @@ class EventFacts:
     def label_sets(self) -> list[Mapping[str, Any]]:
         """The labels of each service, each with the incident's own added."""
         own = _as_mapping(self.data.get("labels"))
-        each = [{**_as_mapping(s.get("labels")), **own} for s in self.services]
+        each: list[Mapping[str, Any]] = [
+            {**_as_mapping(s.get("labels")), **own} for s in self.services
+        ]
         return each or [own]
 
     @cached_property

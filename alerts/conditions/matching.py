@@ -26,6 +26,11 @@ def matches(rule: RuleSpec, facts: EventFacts) -> bool:
     return all(each.passed for each in judge(rule, facts))
 
 
+def matches_content(rule: RuleSpec, facts: EventFacts) -> bool:
+    """Whether everything beside types and scope fits."""
+    return all(each.passed for each in judge_content(rule, facts))
+
+
 def judge(rule: RuleSpec, facts: EventFacts) -> Iterator[Criterion]:
     """Yield what the rule asks for, in the order of its form, and how it went."""
     yield _judge_type(rule, facts)

@@ -185,7 +185,14 @@ class RuleState(models.Model):
     Only rules with a delay or a repetition have them: one for each thing that is bad.
     """
 
-    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="states")
+    rule = models.ForeignKey(
+        Rule,
+        on_delete=models.CASCADE,
+        related_name="states",
+        # A rule that is deleted at this moment must not undo the change of a service
+        # that it watched; what it leaves behind is removed when the thing is over.
+        db_constraint=False,
+    )
     subject_kind = models.CharField(max_length=20)  # "service", "incident"
     subject_id = models.UUIDField()
     since = models.DateTimeField(help_text="When it became bad.")

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from integrations_project.lib.ids import uuid7
-from webhooks.actions.destinations import DISABLED
+from integrations_project.lib.prepared import insert_row
 from webhooks.actions.holding import hold_deliveries
+from webhooks.actions.skipping import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
 from webhooks.engine import doorbell
 from webhooks.exceptions import InvalidTemplate, UnknownFormat, UnsupportedEvent
@@ -155,7 +156,7 @@ def _list_patterns(*events: NewEvent | None) -> set[str]:
 
 def _insert_event(organization: Organization, event: NewEvent) -> Event:
     row = _build_event(organization, event)
-    row.save(force_insert=True)
+    insert_row(row)
     return row
 
 
