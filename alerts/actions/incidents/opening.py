@@ -23,8 +23,11 @@ from alerts.models import (
     Service,
 )
 from integrations_project.lib.ids import uuid7
+from integrations_project.lib.prepared import Prepared
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.datatypes import Actor
     from accounts.models import Organization
 
@@ -112,19 +115,40 @@ def find_open_incident(
     source: Source, services: Collection[Service], *, key: str = ""
 ) -> Incident | None:
     """Return the open incident that a source has for these services and this key."""
-    link = (
-        IncidentService.objects.select_related("incident")
-        .filter(
-            source_kind=source.kind,
-            source_id=source.id,
-            service__in=[service.pk for service in services],
-            key=key,
-            resolved_at=None,
+    if source.kind == MANUAL.kind:
+        return None
+    if len(services) == 1:
+        [service] = services
+        links = _OWN_LINKS.run(
+            kind=source.kind, source_id=source.id, service_id=service.pk, key=key
         )
-        .exclude(source_kind=MANUAL.kind)
-        .first()
+    else:
+        links = list(
+            _list_own_links(source.kind, source.id, key).filter(
+                service__in=[service.pk for service in services]
+            )[:1]
+        )
+    return links[0].incident if links else None
+
+
+def _list_own_links(kind: str, source_id: str, key: str) -> QuerySet[IncidentService]:
+    return (
+        IncidentService.objects.select_related("incident")
+        .filter(source_kind=kind, source_id=source_id, key=key, resolved_at=None)
+        .order_by("pk")
     )
-    return None if link is None else link.incident
+
+
+# Asked by every post that changes a status.
+_OWN_LINKS = Prepared(
+    lambda kind, source_id, service_id, key: _list_own_links(
+        kind, source_id, key
+    ).filter(service=service_id),
+    kind="<kind>",
+    source_id="<source>",
+    service_id=UUID(int=1),
+    key="<key>",
+)
 
 
 def lock_incident_numbers(organization: Organization) -> None:
