@@ -105,6 +105,7 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         "state",
         "last_outcome",
         "last_received_at",
+        "turned_away",
         "records",
         "id",
         "created_at",
@@ -177,7 +178,13 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         )
         if obj is None:
             return shared
-        health = ("state", "last_outcome", "last_received_at", "records")
+        health = (
+            "state",
+            "last_outcome",
+            "last_received_at",
+            "turned_away",
+            "records",
+        )
         return (
             ("Where to post", {"fields": ("url", "curl")}),
             *shared,
@@ -212,6 +219,14 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     def last_received_at(self, obj: Any) -> str:
         """When the last request came."""
         return draw_time(obj.last_received_at)
+
+    @admin.display(description="Turned away")
+    def turned_away(self, obj: Receiver) -> str:
+        """How many requests came too often in the last hour."""
+        overload = actions.find_overload(obj, now=timezone.now())
+        if overload is None:
+            return "Nothing in the last hour"
+        return f"{overload.requests} in the last hour. {overload.limit}"
 
     @admin.display(description="Receipts")
     def records(self, obj: Receiver) -> str:
