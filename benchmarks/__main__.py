@@ -27,6 +27,7 @@ NAMES = (
     "latency",
     "memory",
     "lists",
+    "uptime",
     "ingest",
     "transport",
 )

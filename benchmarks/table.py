@@ -24,6 +24,7 @@ ORDER = (
     "memory",
     "ingest",
     "lists",
+    "uptime",
     "transport",
 )
 
