@@ -33,6 +33,7 @@ from alerts.models import (
 )
 from alerts.severity import find_effective_status
 from alerts.snapshots import build_status_change_snapshot
+from integrations_project.lib.prepared import Prepared, insert_row
 from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:
@@ -43,6 +44,26 @@ MAX_MESSAGE_LENGTH = 1000
 FLAPPING_PERIOD = timedelta(hours=1)
 #: So long a request may wait for its turn; a clock that is further behind was set back.
 LONGEST_WAIT = timedelta(minutes=1)
+
+# Every tenth post or so changes a status: what each of those asks is written once.
+_LOCKED_SERVICE = Prepared(
+    lambda service_id: (
+        Service.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organization", "network")
+        .filter(pk=service_id)
+    ),
+    service_id=UUID(int=1),
+)
+_SOURCES = Prepared(
+    lambda service_id: ServiceSource.objects.filter(service=service_id),
+    service_id=UUID(int=1),
+)
+_OPEN_LINKS = Prepared(
+    lambda service_id: IncidentService.objects.filter(
+        service=service_id, resolved_at=None, incident__status=Incident.Status.OPENED
+    ),
+    service_id=UUID(int=1),
+)
 
 
 class _Before(NamedTuple):
@@ -80,7 +101,7 @@ def change_service_status(
         raise UnknownStatus
     service = _lock_service(service_id)
     update = replace(update, now=_keep_in_order(update.now, service.status_since))
-    sources = list(ServiceSource.objects.filter(service=service))
+    sources = _SOURCES.run(service_id=service_id)
     before = _Before(service.status, service.status_since)
 
     source_changed = _record_source(service, update, sources)
@@ -154,15 +175,10 @@ def clear_source(
 
 
 def _lock_service(service_id: UUID) -> Service:
-    service = (
-        Service.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organization", "network")
-        .filter(pk=service_id)
-        .first()
-    )
-    if service is None:
+    found = _LOCKED_SERVICE.run(service_id=service_id)
+    if not found:
         raise ServiceGone
-    return service
+    return found[0]
 
 
 def _keep_in_order(now: datetime, since: datetime) -> datetime:
@@ -231,7 +247,7 @@ def _record_status(
             service.save(update_fields=("status_message",))
         return False
 
-    StatusChange.objects.create(
+    change = StatusChange(
         organization=service.organization,
         service=service,
         previous_status=service.status,
@@ -244,6 +260,7 @@ def _record_status(
         trace=update.trace,
         changed_at=update.now,
     )
+    insert_row(change)
     service.status = status
     service.status_since = update.now
     service.status_message = message
@@ -277,10 +294,10 @@ def _note_in_timelines(
     change = f"{service.name}: {before.status} → {service.status}."
     message = f"{change} {update.message}".strip()
     told = {incident.pk for incident, _ in happened}
-    links = IncidentService.objects.filter(
-        service=service, resolved_at=None, incident__status=Incident.Status.OPENED
-    )
-    incident_ids = set(links.values_list("incident_id", flat=True))
+    links = _OPEN_LINKS.run(service_id=service.pk)
+    incident_ids = {link.incident_id for link in links} - told
+    if not incident_ids:
+        return
     IncidentEntry.objects.bulk_create(
         IncidentEntry(
             incident_id=incident_id,
@@ -290,7 +307,7 @@ def _note_in_timelines(
             user=actor.user,
             created_at=update.now,
         )
-        for incident_id in incident_ids - told
+        for incident_id in incident_ids
     )
 
 
