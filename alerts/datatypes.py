@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NotRequired, Self, TypeAlias, TypedDict
 from uuid import UUID
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.models import Incident, Service
+
+
+#: What tells a failure apart, as its sender says: [{"name", "value"}].
+Group: TypeAlias = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,16 @@ class IncidentPolicy:
     severity: str = "major"
     auto_resolve: bool = True
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is stored beside the source's word."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what `as_json` stored; what is missing has its default."""
+        names = {each.name for each in fields(cls)}
+        return cls(**{name: stored[name] for name in names & stored.keys()})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusUpdate:
@@ -46,6 +60,7 @@ class StatusUpdate:
     source: Source
     message: str = ""
     key: str = ""  # one state per key of a source; "" is its only state
+    group: Group | None = None  # the same in the sender's words
     incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
     receipt_id: UUID | None = None
     trace: UUID
@@ -62,7 +77,8 @@ class StatusOutcome:
     source_changed: bool  # this source says something else than before
     reason: str = ""  # why the service did not change, as a sentence; "" when it did
     incident: Incident | None = None  # that this update opened, belongs to or resolved
-    incident_event: str = ""  # "opened", "resolved", or "" for one that goes on
+    #: "opened", "updated" when it joined, "resolved", or "" for one that goes on.
+    incident_event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +108,8 @@ class IncidentFields(TypedDict):
     message: NotRequired[str]
     source: NotRequired[Source]
     key: NotRequired[str]
+    group: NotRequired[Group | None]
+    stays_open: NotRequired[bool]
     labels: NotRequired[Mapping[str, Any] | None]
     trace: NotRequired[UUID | None]
 

@@ -37,3 +37,21 @@ class InvalidAlert(AlertsError):
 
     code = "invalid_alert"
     status_code: ClassVar[int] = 400
+
+
+class LinkForged(AlertsError):
+    """This link is not complete, or it was not made here."""
+
+    code = "link_forged"
+
+
+class LinkExpired(AlertsError):
+    """This link was for a day, and that is over; sign in to respond."""
+
+    code = "link_expired"
+
+
+class LinkUsed(AlertsError):
+    """This link was used already; each works once."""
+
+    code = "link_used"

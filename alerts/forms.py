@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Network
 from alerts.actions import find_target_errors
-from alerts.models import Incident, Rule, Service, Status
+from alerts.models import EscalationPolicy, Incident, Rule, Service, Status
 from integrations_project.lib.form_fields import LinesField, PairsField
 from webhooks.models import Destination
 
@@ -24,6 +24,7 @@ def limit_choices(form: forms.BaseForm, organization: Organization) -> None:
         ("networks", Network),
         ("excluded_networks", Network),
         ("services", Service),
+        ("escalation_policy", EscalationPolicy),
         ("targets", Destination),
     ):
         field = form.fields.get(name)
@@ -46,9 +47,18 @@ class ServiceForm(forms.ModelForm[Service]):
             "entity_type",
             "absolute_path",
             "labels",
+            "uptime_target",
+            "escalation_policy",
         )
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
-        error_messages = {"name": {"required": "Name the service, as people call it."}}
+        error_messages = {
+            "name": {"required": "Name the service, as people call it."},
+            "uptime_target": {
+                "invalid": "Write percents such as 99.9.",
+                "max_whole_digits": "Aim at 99.9999 %% at most.",
+                "max_decimal_places": "Write four places behind the point at most.",
+            },
+        }
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +67,9 @@ class ServiceForm(forms.ModelForm[Service]):
         network = self.fields["network"]
         assert isinstance(network, forms.ModelChoiceField)
         network.empty_label = "No network"
+        policy = self.fields["escalation_policy"]
+        assert isinstance(policy, forms.ModelChoiceField)
+        policy.empty_label = "The default policy, if any"
 
     def clean_name(self) -> str:
         """Refuse a name that another service of the organization has."""

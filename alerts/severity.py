@@ -9,6 +9,8 @@ _BADNESS = {"operational": 0, "degraded": 1, "down": 2}
 #: From the least badness on, a source opens an incident by itself.
 _OPENS_FROM = {"degraded": 1, "down": 2}
 
+_SEVERITIES = ("minor", "major", "critical")
+
 _WORDS = {
     "operational": "operational",
     "degraded": "degraded",
@@ -43,3 +45,8 @@ def describe_status(name: str, status: str) -> str:
     """Return what is wrong with a service as a title: ``API Gateway is down``."""
     words = f" is {_WORDS[status]}"
     return name[: 200 - len(words)] + words
+
+
+def find_worst_severity(severities: Iterable[str]) -> str:
+    """Return the worst of several severities of incidents; there is at least one."""
+    return max(severities, key=_SEVERITIES.index)

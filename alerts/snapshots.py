@@ -9,9 +9,12 @@ from django.conf import settings
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from accounts.models import User
     from alerts.datatypes import StatusUpdate
+    from alerts.error_budget import Budget, Burn
 
 #: An incident that is posted to for days keeps a readable payload.
 MAX_UPDATES = 100
@@ -39,15 +42,22 @@ def build_service_snapshot(service: Service) -> dict[str, Any]:
     }
 
 
-def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
+def build_incident_snapshot(
+    incident: Incident, *, entries: Iterable[IncidentEntry] | None = None
+) -> dict[str, Any]:
     """Return an incident as the API shows it.
 
-    Reads ``affected__service__network`` and ``entries``: prefetch both for a list.
+    Reads ``owner`` and ``affected__service__network``: fetch them with a list.
     Times are ISO 8601 with ``Z``; ``services`` has each service once, ``affected``
     each of its states from when to when; ``updates`` is the timeline, the oldest
     first, of which the last hundred lines are told.
+
+    Args:
+        incident: As it is stored.
+        entries: Its last hundred lines, when a list has read them; None reads them.
     """
     is_receiver = incident.source_kind == "receiver"
+    merged_into = incident.merged_into_id
     return {
         "id": str(incident.pk),
         "number": incident.number,
@@ -57,15 +67,18 @@ def build_incident_snapshot(incident: Incident) -> dict[str, Any]:
         "acknowledged": incident.acknowledged,
         "acknowledged_at": format_time(incident.acknowledged_at),
         "acknowledged_by": incident.acknowledged_by or None,
+        "owner": _show_person(incident.owner),
         "opened_at": format_time(incident.opened_at),
         "resolved_at": format_time(incident.resolved_at),
         "updated_at": format_time(incident.updated_at),
         "services": _list_services(incident),
         "affected": [_show_link(link) for link in incident.affected.all()],
         "receiver": incident.source_id if is_receiver else None,
-        "monitors": [incident.source_id] if incident.source_kind == "monitor" else [],
+        "monitors": _list_monitors(incident),
         "labels": incident.labels,
-        "updates": _list_updates(incident),
+        "post_mortem": incident.post_mortem,
+        "merged_into": str(merged_into) if merged_into else None,
+        "updates": _list_updates(incident, entries),
         "url": settings.SITE_URL + incident.get_absolute_url(),
         "source_kind": incident.source_kind,
         "source_label": incident.source_label,
@@ -104,6 +117,37 @@ def build_status_change_snapshot(
     }
 
 
+def build_burning_snapshot(
+    service: Service,
+    *,
+    budget: Budget,
+    share: float | None,
+    burn: Burn,
+    since: datetime,
+) -> dict[str, Any]:
+    """Return what ``uptime.budget_burning`` tells; its message is added by the caller.
+
+    Args:
+        service: Its network is read.
+        budget: Of the last 30 days; what is left may be below 0.
+        share: Uptime of these days, 0 to 1; None when nothing was counted.
+        burn: How fast, and in which window.
+        since: When it was first seen to burn.
+    """
+    return {
+        "service": _show_service(service),
+        "target_percent": round(budget.target * 100, 4),
+        "uptime_percent": None if share is None else round(share * 100, 4),
+        "budget_left_percent": round(budget.left_percent, 2),
+        "budget_left_seconds": round(budget.left_seconds, 3),
+        "burn_rate": round(burn.rate, 2),
+        "burn_window_seconds": round(burn.window.total_seconds()),
+        "burning_since": format_time(since),
+        "message": "",
+        "url": settings.SITE_URL + service.get_absolute_url(),
+    }
+
+
 def _show_service(service: Service) -> dict[str, Any]:
     """Return of a service what tells it apart and where it belongs."""
     return {
@@ -124,6 +168,17 @@ def _show_network(service: Service) -> dict[str, str] | None:
     return {"id": str(network.pk), "label": network.label}
 
 
+def _show_person(user: User | None) -> dict[str, str] | None:
+    return None if user is None else {"id": str(user.pk), "name": str(user)}
+
+
+def _list_monitors(incident: Incident) -> list[str]:
+    """Return the monitors that opened it or joined it, the first first."""
+    sources = [incident, *incident.affected.all()]
+    ids = (each.source_id for each in sources if each.source_kind == "monitor")
+    return list(dict.fromkeys(ids))
+
+
 def _list_services(incident: Incident) -> list[dict[str, Any]]:
     # One service may be in it under several keys; it is named once.
     services: dict[str, dict[str, Any]] = {}
@@ -138,13 +193,21 @@ def _show_link(link: IncidentService) -> dict[str, Any]:
         "id": str(link.pk),
         "service": str(link.service_id),
         "key": link.key,
+        "group": link.group,
+        "source_kind": link.source_kind,
+        "source_label": link.source_label,
         "linked_at": format_time(link.linked_at),
         "resolved_at": format_time(link.resolved_at),
     }
 
 
-def _list_updates(incident: Incident) -> list[dict[str, Any]]:
-    return [_show_entry(entry) for entry in list(incident.entries.all())[-MAX_UPDATES:]]
+def _list_updates(
+    incident: Incident, entries: Iterable[IncidentEntry] | None
+) -> list[dict[str, Any]]:
+    if entries is None:
+        entries = incident.entries.order_by("-id")[:MAX_UPDATES]
+    lines = sorted(entries, key=lambda entry: entry.pk)
+    return [_show_entry(entry) for entry in lines]
 
 
 def _show_entry(entry: IncidentEntry) -> dict[str, Any]:

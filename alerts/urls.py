@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from alerts.views import incidents, rules, services
+from alerts import status_page_urls
+from alerts.views import (
+    escalation,
+    incident_actions,
+    incidents,
+    on_call,
+    on_call_feed,
+    on_call_rotations,
+    preferences,
+    respond,
+    rules,
+    services,
+)
 
 app_name = "alerts"
 
@@ -23,22 +35,42 @@ service_patterns = [
 incident_patterns = [
     path("", incidents.incident_list, name="incident-list"),
     path("add/", incidents.incident_form, name="incident-add"),
+    path("bulk/", incident_actions.incident_bulk, name="incident-bulk"),
     path("<uuid:incident_id>/", incidents.incident_detail, name="incident-detail"),
     path("<uuid:incident_id>/edit/", incidents.incident_edit, name="incident-edit"),
     path(
         "<uuid:incident_id>/acknowledge/",
-        incidents.incident_acknowledge,
+        incident_actions.incident_acknowledge,
         name="incident-acknowledge",
     ),
     path(
         "<uuid:incident_id>/resolve/",
-        incidents.incident_resolve,
+        incident_actions.incident_resolve,
         name="incident-resolve",
     ),
     path(
         "<uuid:incident_id>/updates/",
-        incidents.incident_update,
+        incident_actions.incident_update,
         name="incident-update",
+    ),
+    path(
+        "<uuid:incident_id>/assign/",
+        incident_actions.incident_assign,
+        name="incident-assign",
+    ),
+    path("<uuid:incident_id>/merge/", incidents.incident_merge, name="incident-merge"),
+    path(
+        "<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"
+    ),
+    path(
+        "<uuid:incident_id>/normal/",
+        incident_actions.incident_normal,
+        name="incident-normal",
+    ),
+    path(
+        "<uuid:incident_id>/post-mortem/",
+        incidents.incident_post_mortem,
+        name="incident-post-mortem",
     ),
 ]
 rule_patterns = [
@@ -48,13 +80,79 @@ rule_patterns = [
     path("<uuid:rule_id>/toggle/", rules.rule_toggle, name="rule-toggle"),
     path("<uuid:rule_id>/delete/", rules.rule_delete, name="rule-delete"),
 ]
+on_call_patterns = [
+    path("", on_call.schedule_list, name="on-call-list"),
+    path("add/", on_call.schedule_form, name="on-call-add"),
+    path("my-feed/", on_call.person_rotate_feed, name="on-call-my-feed"),
+    path("<uuid:schedule_id>/", on_call.schedule_detail, name="on-call-detail"),
+    path("<uuid:schedule_id>/edit/", on_call.schedule_form, name="on-call-edit"),
+    path("<uuid:schedule_id>/delete/", on_call.schedule_delete, name="on-call-delete"),
+    path(
+        "<uuid:schedule_id>/rotate-feed/",
+        on_call.schedule_rotate_feed,
+        name="on-call-rotate-feed",
+    ),
+    path(
+        "<uuid:schedule_id>/rotations/add/",
+        on_call_rotations.rotation_form,
+        name="on-call-rotation-add",
+    ),
+    path(
+        "<uuid:schedule_id>/rotations/<uuid:rotation_id>/",
+        on_call_rotations.rotation_form,
+        name="on-call-rotation-edit",
+    ),
+    path(
+        "<uuid:schedule_id>/rotations/<uuid:rotation_id>/duplicate/",
+        on_call_rotations.rotation_duplicate,
+        name="on-call-rotation-duplicate",
+    ),
+    path(
+        "<uuid:schedule_id>/rotations/<uuid:rotation_id>/move/",
+        on_call_rotations.rotation_move,
+        name="on-call-rotation-move",
+    ),
+    path(
+        "<uuid:schedule_id>/rotations/<uuid:rotation_id>/delete/",
+        on_call_rotations.rotation_delete,
+        name="on-call-rotation-delete",
+    ),
+    path(
+        "<uuid:schedule_id>/overrides/add/",
+        on_call_rotations.override_form,
+        name="on-call-override-add",
+    ),
+    path(
+        "<uuid:schedule_id>/overrides/<uuid:override_id>/delete/",
+        on_call_rotations.override_delete,
+        name="on-call-override-delete",
+    ),
+]
+escalation_patterns = [
+    path("", escalation.policy_list, name="escalation-list"),
+    path("add/", escalation.policy_form, name="escalation-add"),
+    path("<uuid:policy_id>/", escalation.policy_form, name="escalation-detail"),
+    path(
+        "<uuid:policy_id>/delete/",
+        escalation.policy_delete,
+        name="escalation-delete",
+    ),
+]
 urlpatterns = [
+    path("alerts/on-call/", include(on_call_patterns)),
+    path("alerts/escalation/", include(escalation_patterns)),
+    # Opened by its token alone: calendars do not sign in.
+    path("on-call/<str:token>.ics", on_call_feed.feed, name="on-call-feed"),
+    path("status/", include(status_page_urls.urlpatterns)),
     path("services/", include(service_patterns)),
     path("incidents/", include(incident_patterns)),
+    # Short, because people see it in messages.
+    path("respond/<str:token>/", respond.respond, name="respond"),
     path("settings/integrations/notifications/", include(rule_patterns)),
     path(
         "settings/integrations/",
         RedirectView.as_view(pattern_name="webhooks:destination-list"),
     ),
+    path("settings/preferences/", preferences.preferences, name="preferences"),
     path("alerts/", RedirectView.as_view(pattern_name="alerts:rule-list")),
 ]

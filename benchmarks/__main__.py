@@ -27,7 +27,8 @@ NAMES = (
     "latency",
     "memory",
     "lists",
-    "receive",
+    "uptime",
+    "ingest",
     "transport",
 )
 

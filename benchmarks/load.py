@@ -1,4 +1,4 @@
-"""Posts as fast as one server answers, over a few kept connections, from one thread."""
+"""Posts over a few kept connections, from one thread: all it can, or so many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 8
+MAX_CONNECTIONS = 64
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -111,9 +112,49 @@ def generate_load(port: int, requests: Sequence[Request], *, seconds: float) -> 
                     key.data.send(next(stream))
         for connection in connections:
             connection.socket.close()
-    durations.sort()
+    return _summarise(durations, seconds * 0.8)
+
+
+def generate_steady_load(
+    port: int, requests: Sequence[Request], *, per_second: float, seconds: float
+) -> Load:
+    """Send so many requests a second, whether or not the server keeps up.
+
+    A duration counts from the moment at which a request was due: one that waits for
+    a connection, since all are busy, is late as its sender would see it.
+    """
+    stream = itertools.cycle([request.encode(port) for request in requests])
+    _send_one(port, next(stream))
+    free = [_Connection(port) for _ in range(MAX_CONNECTIONS)]
+    durations: list[float] = []
+    begin = time.perf_counter()
+    sent, total = 0, int(per_second * seconds)
+    with selectors.DefaultSelector() as selector:
+        for connection in free:
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        while len(durations) < total:
+            while free and sent < total:
+                due_at = begin + sent / per_second
+                if time.perf_counter() < due_at:
+                    break
+                connection = free.pop()
+                connection.send(next(stream))
+                connection.sent_at = due_at
+                sent += 1
+            wait = begin + sent / per_second - time.perf_counter()
+            for key, _ in selector.select(timeout=max(wait, 0) if free else 1):
+                if key.data.receive():
+                    durations.append(time.perf_counter() - key.data.sent_at)
+                    free.append(key.data)
+        for key in list(selector.get_map().values()):
+            key.data.socket.close()
+    return _summarise(durations[total // 5 :], seconds * 0.8)
+
+
+def _summarise(durations: list[float], seconds: float) -> Load:
+    durations = sorted(durations)
     return Load(
-        per_second=len(durations) / (seconds * 0.8),
+        per_second=len(durations) / seconds,
         p50_ms=durations[len(durations) // 2] * 1000,
         p99_ms=durations[int(len(durations) * 0.99)] * 1000,
     )

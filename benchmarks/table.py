@@ -22,8 +22,9 @@ ORDER = (
     "fan_out",
     "latency",
     "memory",
-    "receive",
+    "ingest",
     "lists",
+    "uptime",
     "transport",
 )
 

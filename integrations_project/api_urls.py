@@ -13,7 +13,16 @@ from accounts.api import (
     OrganizationResource,
 )
 from accounts.idempotency import remember_answers
-from alerts.api import AlertResource, IncidentResource, RuleResource, ServiceResource
+from alerts.api import (
+    AlertResource,
+    EscalationPolicyResource,
+    IncidentResource,
+    OnCallScheduleResource,
+    RuleResource,
+    ServiceResource,
+    StatusPageResource,
+    preferences_view,
+)
 from integrations_project.api_pages import (
     ReferenceView,
     SchemaView,
@@ -35,6 +44,9 @@ RESOURCES = {
     "incidents": IncidentResource,
     "rules": RuleResource,
     "alerts": AlertResource,
+    "on-call-schedules": OnCallScheduleResource,
+    "escalation-policies": EscalationPolicyResource,
+    "status-pages": StatusPageResource,
     "organizations": OrganizationResource,
     "api-keys": ApiKeyResource,
     "audit": AuditResource,
@@ -53,7 +65,7 @@ def build_urls() -> list[URLPattern]:
 
 
 app_name = "api"
-index_view = build_index(RESOURCES)
+index_view = build_index((*RESOURCES, "preferences"))
 urlpatterns = [
     re_path(r"^$", index_view, name="index"),
     re_path(r"^schema/?$", SchemaView.as_view(), name="schema"),
@@ -63,5 +75,6 @@ urlpatterns = [
         name="docs",
     ),
     *build_urls(),
+    re_path(r"^preferences/?$", preferences_view, name="preferences"),
     re_path(r"^.*$", not_found),
 ]

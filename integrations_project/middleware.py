@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.http import Http404, QueryDict
 
 from integrations_project.error_pages import answer_known
+from integrations_project.lib.request_body import REFUSED_KEY
 from integrations_project.views import healthz, readyz
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
+
+#: Their senders are told in the words of their own contract.
+RECEIVERS_PATH = "/api/webhooks/incoming/"
 
 
 class HealthMiddleware:
@@ -49,6 +53,13 @@ class KnownErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Answer a request whose body was not taken, unless its view does that."""
+        refused = request.META.get(REFUSED_KEY)
+        if refused is None or request.path.startswith(RECEIVERS_PATH):
+            return None
+        return answer_known(request, refused)
 
     def process_exception(
         self, request: HttpRequest, exception: Exception

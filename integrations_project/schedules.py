@@ -28,6 +28,10 @@ REGULAR = (
     Regular("watch silence", "receivers.tasks.watch_silence"),
     Regular("tell of overload", "receivers.tasks.tell_of_overload"),
     Regular("sweep verifying", "receivers.tasks.sweep_verifying"),
+    Regular("roll up uptime", "alerts.tasks.roll_up_uptime"),
+    Regular("watch budgets", "alerts.tasks.watch_budgets"),
+    Regular("escalate", "alerts.tasks.escalate"),
+    Regular("send reminders", "alerts.tasks.send_reminders"),
 )
 
 

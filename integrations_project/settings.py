@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "integrations_project.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "integrations_project.middleware.PlainAddressMiddleware",
+    "alerts.middleware.VisitorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

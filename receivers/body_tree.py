@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from integrations_project.lib.json_types import JSONValue
 
 MAX_ROWS = 400
+#: Of one list or object; the rest is counted.
+MAX_CHILDREN = 60
 MAX_DEPTH = 12
 MAX_SHOWN = 120
+MAX_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +35,28 @@ class TreeRow:
     text: str  # the value, or how many there are inside
     path: str = ""  # what a click fills in; "" for what no path leads to
     items_path: str = ""  # for a list: what reads it item by item
+    each: str = ""  # inside of a list: its items path, and the path in each item
     marks: tuple[str, ...] = ()  # what is read here: "status", "key"
     is_parent: bool = False
+    is_more: bool = False  # stands for what is not shown
 
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    document: JSONValue
-    item: JSONValue  # what paths start in: the first item, or the whole body
+    items: list[JSONValue]  # what paths start in: the items, or the whole body
     base: str | None  # the path of the list of items; None without items
     marks: Mapping[str, tuple[str, ...]]
+    room: int = MAX_ROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    name: str = ""
+    path: str = ""
+    depth: int = 0
+    listed: str = ""  # the items path of the outermost list of objects around it
+    item: JSONValue = None  # the item of that list
+    inner: str = ""  # the path in it
 
 
 def build_tree(
@@ -49,114 +64,142 @@ def build_tree(
     *,
     items_path: str = "",
     read_at: Mapping[str, str] | None = None,
-) -> tuple[list[TreeRow], int]:
-    """Return the rows of a body, and how many were left out.
+) -> list[TreeRow]:
+    """Return the rows of a body, a bounded number, and how many are not shown.
 
     Args:
         document: The body.
-        items_path: Where its items are; paths inside the first start there.
+        items_path: Where its items are; paths inside each start there.
         read_at: What is read to the path it is read at, for the marks.
     """
-    base, item = find_first_item(document, items_path)
+    base, items = _find_items(document, items_path)
     marks: dict[str, tuple[str, ...]] = {}
     for what, path in (read_at or {}).items():
         marks[path] = (*marks.get(path, ()), what)
-    walk = _Walk(document=document, item=item, base=base, marks=marks)
-    rows: list[TreeRow] = []
-    left_out = 0
-    for row in _list_rows(walk, document, name="", path="", depth=0):
-        if len(rows) < MAX_ROWS:
-            rows.append(row)
-        else:
-            left_out += 1
-        if left_out > MAX_ROWS:
-            break
-    return rows, left_out
+    walk = _Walk(items=items, base=base, marks=marks)
+    return list(_list_rows(walk, document, _Place()))
 
 
-def find_first_item(
+def find_first_item(document: JSONValue, items_path: str) -> JSONValue:
+    """Return the first of the items; without items, the body itself."""
+    return _find_items(document, items_path)[1][0]
+
+
+def _find_items(
     document: JSONValue, items_path: str
-) -> tuple[str | None, JSONValue]:
-    """Return the path of the list of items and its first one.
-
-    Without items: None and the body itself.
-    """
+) -> tuple[str | None, list[JSONValue]]:
+    """Return the path of the list of items, and them; None and the body without."""
     for part in (part.strip() for part in items_path.split("??")):
         try:
             found = compile_items_path(part).find(document, {}) if part else None
         except ProjectError:
             continue
         if found is not None and isinstance(found.value, list) and found.value:
-            return part.removesuffix("[]").strip(), found.value[0]
-    return None, document
+            return part.removesuffix("[]").strip(), found.value
+    return None, [document]
 
 
-def _list_rows(
-    walk: _Walk, value: JSONValue, *, name: str, path: str, depth: int
-) -> Iterator[TreeRow]:
+def _list_rows(walk: _Walk, value: JSONValue, place: _Place) -> Iterator[TreeRow]:
     inner = _decode(value)
-    joint = "|" if inner is not value else "."
-    if not isinstance(inner, (dict, list)) or not inner or depth > MAX_DEPTH:
-        yield _make_leaf(walk, value, name=name, path=path, depth=depth)
+    walk.room -= 1
+    if not isinstance(inner, (dict, list)) or not inner or place.depth > MAX_DEPTH:
+        yield _make_leaf(walk, value, place)
         return
-    if depth:
+    if place.depth or isinstance(inner, list):
         yield TreeRow(
-            depth=depth - 1,
-            name=name,
+            depth=max(place.depth - 1, 0),
+            name=_cut(place.name or "The body"),
             text=_count(inner),
-            items_path=_offer_items(walk, inner, path),
+            items_path=_offer_items(walk, inner, place.path),
             is_parent=True,
         )
-    elif isinstance(inner, list):
-        items = _offer_items(walk, inner, "")
-        yield TreeRow(
-            depth=0,
-            name="The body",
-            text=_count(inner),
-            items_path=items,
-            is_parent=True,
-        )
+    joint = "|" if inner is not value else "."
     pairs = inner.items() if isinstance(inner, dict) else enumerate(inner)
-    for key, child in pairs:
-        below = f"{path}{joint}{key}" if path else str(key)
-        shown = str(key) if isinstance(inner, dict) else f"[{key}]"
-        yield from _list_rows(walk, child, name=shown, path=below, depth=depth + 1)
+    for index, (key, child) in enumerate(pairs):
+        if index >= MAX_CHILDREN or walk.room <= 0:
+            yield _make_rest(len(inner) - index, place.depth)
+            return
+        below = _step(walk, place, inner, str(key), child=child, joint=joint)
+        yield from _list_rows(walk, child, below)
 
 
-def _make_leaf(
-    walk: _Walk, value: JSONValue, *, name: str, path: str, depth: int
-) -> TreeRow:
-    relative = _make_relative(walk, path)
-    leads_here = bool(relative) and _leads_to(walk.item, relative, value)
-    is_first = leads_here and (walk.base is None or _is_in_first(walk, path))
-    return TreeRow(
-        depth=max(depth - 1, 0),
-        name=name or "The body",
-        text=_show(value),
-        path=relative if leads_here and not isinstance(value, (dict, list)) else "",
-        marks=walk.marks.get(relative, ()) if is_first else (),
+def _step(
+    walk: _Walk,
+    place: _Place,
+    container: JSONValue,
+    key: str,
+    *,
+    child: JSONValue,
+    joint: str,
+) -> _Place:
+    """Return the place of one value inside of an object or a list."""
+    path = f"{place.path}{joint}{key}" if place.path else key
+    listed, item, inner = place.listed, place.item, place.inner
+    if listed:
+        inner = f"{inner}{joint}{key}" if inner else key
+    elif isinstance(container, list) and (
+        offered := _offer_items(walk, container, place.path)
+    ):
+        listed, item = offered, child
+    return _Place(
+        name=key if isinstance(container, dict) else f"[{key}]",
+        path=path,
+        depth=place.depth + 1,
+        listed=listed,
+        item=item,
+        inner=inner,
     )
 
 
-def _make_relative(walk: _Walk, path: str) -> str:
-    """Return a path from the item that it is in; empty outside of the items."""
+def _make_rest(count: int, depth: int) -> TreeRow:
+    return TreeRow(
+        depth=depth, name="…", text=f"{count:,} more, not shown", is_more=True
+    )
+
+
+def _make_leaf(walk: _Walk, value: JSONValue, place: _Place) -> TreeRow:
+    number, relative = _make_relative(walk, place.path)
+    leads_here = bool(relative) and _leads_to(walk.items[number], relative)
+    is_scalar = not isinstance(value, (dict, list))
+    is_deep = not is_scalar and bool(value)
+    each = ""
+    if is_scalar and place.inner and _leads_to(place.item, place.inner):
+        each = join_each(place.listed, place.inner)
+    return TreeRow(
+        depth=max(place.depth - 1, 0),
+        name=_cut(place.name or "The body"),
+        text=f"{_show(value)}, not shown" if is_deep else _show(value),
+        path=relative if leads_here and is_scalar else "",
+        each=each,
+        marks=walk.marks.get(relative, ()) if leads_here and not number else (),
+    )
+
+
+def join_each(items_path: str, path: str) -> str:
+    """Return a list and a path in each of its items as one text; "" if none can."""
+    joined = f"{items_path} {path}"
+    return joined if split_each(joined) == (items_path, path) else ""
+
+
+def split_each(text: str) -> tuple[str, str]:
+    """Return the items path, and the path in each item."""
+    listed, mark, path = text.partition("[] ")
+    return listed + mark.rstrip(), path
+
+
+def _make_relative(walk: _Walk, path: str) -> tuple[int, str]:
+    """Return which item a path is in and where; an empty path outside of them."""
     if walk.base is None:
-        return path
+        return 0, path
     prefix = f"{walk.base}." if walk.base else ""
-    if not path.startswith(prefix):
-        return ""
-    number, _, rest = path[len(prefix) :].partition(".")
-    return rest if number.isdigit() else ""
+    number, _, rest = path.removeprefix(prefix).partition(".")
+    if not path.startswith(prefix) or not number.isdecimal():
+        return 0, ""
+    return (int(number), rest) if int(number) < len(walk.items) else (0, "")
 
 
-def _is_in_first(walk: _Walk, path: str) -> bool:
-    prefix = f"{walk.base}." if walk.base else ""
-    return path.startswith(f"{prefix}0.")
-
-
-def _leads_to(item: JSONValue, path: str, value: JSONValue) -> bool:
-    # A key may hold what a path cannot say; in later items the value may differ.
-    del value
+def _leads_to(item: JSONValue, path: str) -> bool:
+    # A key may hold what a path cannot say.
     try:
         return compile_path(path).find(item, {}) is not None
     except ProjectError:
@@ -166,6 +209,10 @@ def _leads_to(item: JSONValue, path: str, value: JSONValue) -> bool:
 def _offer_items(walk: _Walk, value: JSONValue, path: str) -> str:
     is_list_of_objects = isinstance(value, list) and isinstance(value[0], dict)
     return f"{path}[]" if is_list_of_objects and walk.base is None else ""
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
 
 
 def _decode(value: JSONValue) -> JSONValue:
@@ -182,8 +229,8 @@ def _decode(value: JSONValue) -> JSONValue:
 def _count(value: JSONValue) -> str:
     assert isinstance(value, (dict, list))
     if isinstance(value, list):
-        return "1 item" if len(value) == 1 else f"{len(value)} items"
-    return ""
+        return "1 item" if len(value) == 1 else f"{len(value):,} items"
+    return f"{len(value):,} keys" if len(value) > MAX_CHILDREN else ""
 
 
 def _show(value: JSONValue) -> str:

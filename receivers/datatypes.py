@@ -132,6 +132,8 @@ class Reading:
     message: str = ""
     service_name: str | None = None
     key: str = ""
+    #: What tells it apart in the sender's words: {"name", "value"}, if any.
+    group: tuple[dict[str, str], ...] | None = None
     where: str = ""  # the path the status was found at
     occurred_at: datetime | None = None  # by the sender's clock, when it tells
     error: ReceiverError | None = None  # this item cannot be read; others may

@@ -89,16 +89,16 @@ class MappingFileInvalid(ReceiverError):
     code = "mapping_file_invalid"
 
 
-class BodyTooLarge(ReceiverError):
-    """The body is longer than this installation takes."""
+class EncodingUnsupported(ReceiverError):
+    """This content encoding is not taken; send gzip, deflate or none."""
 
-    code = "body_too_large"
+    code = "unsupported_encoding"
 
 
-class BodyIncomplete(ReceiverError):
-    """The body ended before its announced length; send it again."""
+class EncodingBroken(ReceiverError):
+    """The body is not in the encoding that its Content-Encoding names."""
 
-    code = "body_incomplete"
+    code = "broken_encoding"
 
 
 class NotReplayable(ReceiverError):

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote_to_bytes
 
 from integrations_project.lib.json_path import (
     Found,
@@ -34,6 +33,8 @@ from receivers.exceptions import (
     StatusNotText,
     TooManyItems,
 )
+from receivers.form_body import find_form_field, is_form
+from receivers.groups import find_group
 from receivers.sender_time import parse_sender_time
 
 MAX_ITEMS = 500
@@ -43,9 +44,6 @@ MAX_MESSAGE_LENGTH = 1000
 MAX_SERVICE_NAME_LENGTH = 200
 MAX_KEY_LENGTH = 255
 
-_FORM_TYPE = "application/x-www-form-urlencoded"
-_FORM_FIELDS = (b"payload", b"data")
-_MAX_FORM_FIELDS = 100
 _MAX_NAMED_KEYS = 10
 
 
@@ -72,9 +70,9 @@ def read_body(raw: bytes, content_type: str) -> JSONValue:
     try:
         return parse_strict_json(raw)
     except InvalidJson as error:
-        if not _looks_like_form(raw, content_type):
+        if not is_form(raw, content_type):
             raise BodyNotJson(error.message) from error
-    field, value = _find_form_field(raw)
+    field, value = find_form_field(raw, content_type)
     try:
         return parse_strict_json(value)
     except InvalidJson as error:
@@ -197,6 +195,7 @@ def _read_item(
         key=fit_key(_find_text(fields.key, item, headers)),
         where=status.where,
         occurred_at=_find_time(item, headers, fields.times),
+        group=find_group(item),
     )
 
 
@@ -287,27 +286,3 @@ def fit_key(text: str) -> str:
     # A cut alone could make two long keys one; the digest keeps them apart.
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{text[: MAX_KEY_LENGTH - len(digest) - 1]}#{digest}"
-
-
-def _looks_like_form(raw: bytes, content_type: str) -> bool:
-    start = raw.lstrip()[:8]
-    # curl -d sends JSON as a form unless told otherwise: believe the first byte.
-    if start.startswith((b"{", b"[")):
-        return False
-    is_form_type = content_type.partition(";")[0].strip().lower() == _FORM_TYPE
-    return is_form_type or start.startswith((b"payload=", b"data="))
-
-
-def _find_form_field(raw: bytes) -> tuple[str, bytes]:
-    fields: dict[bytes, bytes] = {}
-    for part in raw.strip().split(b"&", _MAX_FORM_FIELDS):
-        name, _, value = part.partition(b"=")
-        fields.setdefault(name, value)
-    for name in _FORM_FIELDS:
-        if name in fields:
-            return name.decode(), unquote_to_bytes(fields[name].replace(b"+", b" "))
-    message = (
-        'The body is a form without a field "payload" or "data" that holds JSON. '
-        'Send JSON such as {"status": "down"}.'
-    )
-    raise BodyNotJson(message)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from receivers.exceptions import BodyIncomplete, BodyTooLarge
+from integrations_project.lib.request_body import (
+    REFUSED_KEY,
+    BodyIncomplete,
+    BodyTooLarge,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest
 
@@ -29,9 +33,11 @@ def read_request_body(request: HttpRequest, *, max_bytes: int) -> bytes:
     """Read the raw body, whether its length was told or it comes in chunks.
 
     Raises:
-        BodyTooLarge: It is longer than allowed; it was read up to 8 MiB.
-        BodyIncomplete: The sender went away, or took too long.
+        BodyRefused: It is longer than allowed (it was read up to 8 MiB), the sender
+            went away or took too long, or our own front says any of that.
     """
+    if (refused := request.META.get(REFUSED_KEY)) is not None:
+        raise refused
     length = _content_length(request)
     chunks: list[bytes] = []
     size = 0
@@ -50,19 +56,15 @@ def read_request_body(request: HttpRequest, *, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
-def drain_body(request: HttpRequest) -> None:
-    """Read and forget the body of a request that is answered without it."""
-    try:
-        read_request_body(request, max_bytes=0)
-    except (BodyTooLarge, BodyIncomplete):
-        return
-
-
 def read_headers(request: HttpRequest) -> dict[str, str]:
     """Return the headers as text that every database takes."""
+    return clean_headers(request.headers)
+
+
+def clean_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers as text that every database takes."""
     return {
-        name: _safe_text(value)[:_MAX_HEADER_LENGTH]
-        for name, value in request.headers.items()
+        name: _safe_text(value)[:_MAX_HEADER_LENGTH] for name, value in headers.items()
     }
 
 

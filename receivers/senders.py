@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from receivers.presets import DETECT, list_presets
 
@@ -13,6 +14,38 @@ if TYPE_CHECKING:
 
 #: From here on a step holds something to paste: an object, or a command.
 _TO_PASTE = re.compile(r"(?<=: )(?=[\[{]|curl |var |name: )|(?<=the parameters )")
+#: What follows these words is pasted one by one.
+PARAMETERS = "the parameters"
+
+
+#: The tints of the senders that have a picture; any other gets one by its name.
+_TINTS = {
+    "alertmanager": 6,
+    "azure": 5,
+    "betterstack": 1,
+    "bleemeo": 2,
+    "datadog": 7,
+    "gcp": 4,
+    "github": 8,
+    "grafana": 6,
+    "healthchecks": 4,
+    "metaplane": 3,
+    "meter_content": 2,
+    "meter_networks": 5,
+    "nagios": 8,
+    "openstatus": 7,
+    "pagerduty": 4,
+    "pagerduty_events": 2,
+    "pingdom": 3,
+    "sentry": 7,
+    "signalpost": 1,
+    "sns": 6,
+    "statuspage": 5,
+    "uptimekuma": 4,
+    "uptimerobot": 2,
+    "zabbix": 3,
+}
+TINT_COUNT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +55,10 @@ class Sender:
     name: str  # as a receiver stores it; "" for plain fields
     label: str
     about: str
-    mark: str = ""  # two letters, where there is no icon
+    mark: str = ""  # two letters, where there is no picture
     icon: str = ""
+    tint: int = 0  # one of the tints in tokens.css
+    is_drawn: bool = False  # senders.svg has a picture of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +67,7 @@ class SetUpStep:
 
     text: str
     to_paste: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()  # names and values, each pasted alone
 
 
 #: First in the list: they fit every sender.
@@ -53,16 +89,25 @@ ANY_SENDER = (
 
 def list_senders(query: str = "") -> list[Sender]:
     """Return the senders whose name or description has every word of a query."""
-    known = [
-        Sender(name=p.name, label=p.label, about=p.about, mark=make_mark(p.label))
-        for p in list_presets()
-    ]
+    known = [_describe(preset) for preset in list_presets()]
     words = query.lower().split()
     return [
         sender
         for sender in (*ANY_SENDER, *known)
         if all(word in f"{sender.label} {sender.about}".lower() for word in words)
     ]
+
+
+def _describe(preset: Preset) -> Sender:
+    drawn = _TINTS.get(preset.name)
+    return Sender(
+        name=preset.name,
+        label=preset.label,
+        about=preset.about,
+        mark=make_mark(preset.label),
+        tint=drawn or crc32(preset.name.encode()) % TINT_COUNT + 1,
+        is_drawn=drawn is not None,
+    )
 
 
 def find_sender(name: str) -> Sender | None:
@@ -88,4 +133,10 @@ def _read_step(step: str, url: str) -> SetUpStep:
     at = found.start() if found else len(step)
     # The URL stands beside the steps, with its own button to copy it.
     text = step[:at].replace("{url}", "the receiver's URL").strip()
-    return SetUpStep(text=text, to_paste=step[at:].replace("{url}", url).rstrip("."))
+    to_paste = step[at:].replace("{url}", url).rstrip(".")
+    if not text.endswith(PARAMETERS):
+        return SetUpStep(text=text, to_paste=to_paste)
+    pairs = (part.partition(" ") for part in to_paste.split(", "))
+    return SetUpStep(
+        text=f"{text}:", pairs=tuple((name, value) for name, _, value in pairs)
+    )

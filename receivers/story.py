@@ -12,7 +12,8 @@ from receivers.presets import get_preset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from receivers.models import Receipt
+    from receivers.datatypes import ItemOutcome
+    from receivers.models import Receipt, Receiver
 
 Step = dict[str, str]
 
@@ -24,6 +25,53 @@ class ToldReceipt:
     receipt: Receipt
     did: str  # what it changed, or why it changed nothing
     sender: str  # what it was read as; "" for plain fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What one item of a body would do, in the words of the page and of the API."""
+
+    outcome: ItemOutcome
+    change: str  # what would become of the service; "" when nothing would
+    more: str  # why, why not, and what else
+
+    @property
+    def text(self) -> str:
+        """Everything as one line."""
+        item = self.outcome
+        at = f" at {item.where}" if item.where else ""
+        read = f"Read {item.raw_status}{at}" if item.raw_status else ""
+        parts = (read, item.status or "", self.change)
+        line = " → ".join(part for part in parts if part)
+        return ". ".join(part for part in (line, self.more) if part)
+
+
+def tell_foreseen(item: ItemOutcome) -> Foreseen:
+    """Return what an item would do, in words."""
+    change, more = "", item.detail
+    if item.result == "processed":
+        stays = item.reason == "held_by_other" or item.previous_status == item.status
+        becomes = f"{item.previous_status} → {item.status}"
+        change = f"stays {item.previous_status}" if stays else becomes
+        change = f"{item.service}: {change}"
+    elif item.result == "ignored" and item.reason != "unmapped":
+        whose = f" for {item.service}" if item.service else ""
+        more = f"Nothing would change{whose}. {item.detail}".strip()
+    return Foreseen(outcome=item, change=change, more=more)
+
+
+def tell_count(count: int, noun: str) -> str:
+    """Return a number and its noun: "1 receipt", "1,240 receipts"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def list_losses(receiver: Receiver) -> list[str]:
+    """Return what is gone when a receiver is deleted."""
+    return [
+        tell_count(receiver.receipts.count(), "receipt"),
+        "Its URL: senders get a 404",
+        "What it says of services: they show what others say",
+    ]
 
 
 def tell_all(receipts: Sequence[Receipt]) -> list[ToldReceipt]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +21,7 @@ from receivers.exceptions import ReceiverError
 from receivers.extraction import read_body
 from receivers.presets import DETECT, get_preset
 from receivers.sender_time import parse_sender_time
+from receivers.story import Foreseen, tell_foreseen
 from receivers.understanding import Paths, understand
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 NO_BODY = Q(body="") | Q(result="auth_failed")
 #: Nobody can point at a value of what is no JSON.
 NO_TREE = NO_BODY | Q(reason="not_json")
+#: So many items of a body are told one by one.
+MAX_FORETOLD = 50
 SAMPLE, LAST, EXAMPLE, PASTED = "sample", "last", "example", "pasted"
 
 
@@ -51,12 +55,17 @@ class Look:
     """What a receiver makes of a body, without any effect."""
 
     tree: list[TreeRow] = field(default_factory=list)
-    left_out: int = 0
     headers: list[TreeRow] = field(default_factory=list)
     outcomes: list[ItemOutcome] = field(default_factory=list)
+    foreseen: list[Foreseen] = field(default_factory=list)  # the first of them
     preset: str = ""  # the sender that it was read as
     taken: Mapping[str, str] = field(default_factory=dict)  # field to path in use
     error: str = ""
+
+    @property
+    def untold_count(self) -> int:
+        """How many items do something that is not told."""
+        return len(self.outcomes) - len(self.foreseen)
 
 
 def list_bodies(receiver: Receiver) -> list[Body]:
@@ -111,6 +120,10 @@ def _make_example(receiver: Receiver) -> Body:
 def look_at(receiver: Receiver, body: Body, *, now: datetime) -> Look:
     """Return what a receiver, saved or not, makes of a body; nothing is written."""
     raw = body.text.encode("utf-8", "surrogatepass")
+    if len(raw) > settings.RECEIVER_MAX_BODY_BYTES:
+        most = settings.RECEIVER_MAX_BODY_BYTES
+        text = f"It has {len(raw):,} bytes; this installation takes {most:,}."
+        return Look(error=text)
     try:
         document = read_body(raw, body.headers.get("Content-Type", ""))
     except ReceiverError as error:
@@ -120,21 +133,18 @@ def look_at(receiver: Receiver, body: Body, *, now: datetime) -> Look:
         understood = understand(spec, document, body.headers)
         outcomes = actions.preview(receiver, body=raw, headers=body.headers, now=now)
     except ReceiverError as error:
-        tree, left_out = build_tree(document, items_path=receiver.items_path)
         return Look(
-            tree=tree,
-            left_out=left_out,
+            tree=build_tree(document, items_path=receiver.items_path),
             headers=_list_headers(body.headers, {}),
             error=error.message,
         )
     paths = understood.paths
     read_at = _find_read(paths, document, body.headers)
-    tree, left_out = build_tree(document, items_path=paths.items_path, read_at=read_at)
     return Look(
-        tree=tree,
-        left_out=left_out,
+        tree=build_tree(document, items_path=paths.items_path, read_at=read_at),
         headers=_list_headers(body.headers, read_at),
         outcomes=outcomes,
+        foreseen=[tell_foreseen(item) for item in outcomes[:MAX_FORETOLD]],
         preset=understood.preset,
         taken=_list_taken(paths),
     )
@@ -155,7 +165,7 @@ def _find_read(
     paths: Paths, document: JSONValue, headers: Mapping[str, str]
 ) -> dict[str, str]:
     """Return what is read to where it is read, in the first item."""
-    _, item = find_first_item(document, paths.items_path)
+    item = find_first_item(document, paths.items_path)
     wanted = {
         "status": paths.status_field,
         "service": "" if paths.service_id else paths.service_name_field,

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import secrets
 import string
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -19,12 +19,22 @@ from accounts.actions import create_api_key
 from accounts.datatypes import SYSTEM
 from accounts.models import ApiKey, Membership, Network, Organization, User
 from alerts.models import (
+    EscalationPolicy,
+    EscalationStep,
     Incident,
     IncidentCounter,
     IncidentService,
+    OnCallMember,
+    OnCallOverride,
+    OnCallRotation,
+    OnCallSchedule,
     Rule,
     Service,
     StatusChange,
+    StatusPage,
+    StatusPageComponent,
+    StatusPost,
+    Window,
 )
 from integrations_project.lib.ids import uuid7
 from receivers.models import Receipt, Receiver
@@ -212,6 +222,100 @@ def make_rule(
     rule.excluded_networks.set(excluded)
     rule.services.set(services)
     return rule
+
+
+def make_schedule(**fields: Any) -> OnCallSchedule:
+    """Make an on-call schedule without rotations: nobody is on call."""
+    _belong(fields)
+    number = next(_numbers)
+    defaults = {"name": f"Schedule {number}", "feed_token": secrets.token_urlsafe(32)}
+    return OnCallSchedule.objects.create(**defaults | fields)
+
+
+def make_rotation(*, people: Any = (), **fields: Any) -> OnCallRotation:
+    """Make a rotation, a person's for good by default; people are memberships."""
+    schedule = fields.pop("schedule", None) or make_schedule(**_of_same(fields))
+    fields.pop("organization", None)
+    people = people or [make_membership(organization=schedule.organization)]
+    defaults = {
+        "name": f"Rotation {next(_numbers)}",
+        "position": schedule.rotations.count(),
+        "kind": "daily",
+        "shift_days": 1,
+        "starts_on": date(2026, 1, 1),
+        "handover_time": time(9),
+    }
+    rotation = OnCallRotation.objects.create(schedule=schedule, **defaults | fields)
+    for position, membership in enumerate(people):
+        OnCallMember.objects.create(
+            rotation=rotation, user=membership.user, position=position
+        )
+    return rotation
+
+
+def make_override(**fields: Any) -> OnCallOverride:
+    """Make an override of the next day, by a member of the organization."""
+    schedule = fields.pop("schedule", None) or make_schedule()
+    if "user" not in fields:
+        member = make_membership(organization=schedule.organization)
+        fields["user"] = member.user
+    now = timezone.now()
+    defaults = {"starts_at": now, "ends_at": now + timedelta(days=1)}
+    return OnCallOverride.objects.create(schedule=schedule, **defaults | fields)
+
+
+def make_policy(*, steps: Any = (), **fields: Any) -> EscalationPolicy:
+    """Make a policy; steps are destinations or schedules, five minutes apart."""
+    if steps:
+        fields.setdefault("organization", steps[0].organization)
+    _belong(fields)
+    defaults = {"label": f"Policy {next(_numbers)}"}
+    policy = EscalationPolicy.objects.create(**defaults | fields)
+    for position, target in enumerate(steps):
+        name = "schedule" if isinstance(target, OnCallSchedule) else "destination"
+        EscalationStep.objects.create(
+            policy=policy, position=position, wait_minutes=5, **{name: target}
+        )
+    return policy
+
+
+def make_status_page(*, services: Any = (), **fields: Any) -> StatusPage:
+    """Make a public page that shows these services, in their order."""
+    if services:
+        fields.setdefault("organization", services[0].organization)
+    _belong(fields)
+    number = next(_numbers)
+    defaults = {"slug": f"page-{number}", "title": f"Page {number}"}
+    page = StatusPage.objects.create(**defaults | fields)
+    for position, service in enumerate(services):
+        StatusPageComponent.objects.create(
+            page=page, service=service, position=position
+        )
+    return page
+
+
+def make_status_post(**fields: Any) -> StatusPost:
+    """Make a post by a person; it marks no page as changed."""
+    page = fields.pop("page", None) or make_status_page()
+    defaults = {"title": f"Post {next(_numbers)}", "actor_label": "Person"}
+    return StatusPost.objects.create(page=page, **defaults | fields)
+
+
+def make_window(*, services: Any = (), networks: Any = (), **fields: Any) -> Window:
+    """Make a maintenance window of one hour that begins in an hour."""
+    if services:
+        fields.setdefault("organization", services[0].organization)
+    _belong(fields)
+    begin = fields.pop("starts_at", timezone.now() + timedelta(hours=1))
+    defaults = {
+        "title": f"Window {next(_numbers)}",
+        "starts_at": begin,
+        "ends_at": begin + timedelta(hours=1),
+    }
+    window = Window.objects.create(**defaults | fields)
+    window.services.set(services)
+    window.networks.set(networks)
+    return window
 
 
 def make_receiver(*, networks: Any = (), **fields: Any) -> Receiver:

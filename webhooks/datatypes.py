@@ -79,6 +79,8 @@ class NewEvent:
     """An event to publish: the full snapshot of what happened."""
 
     type: str
+    #: Given by who must know it before it is published; else one is made.
+    id: UUID | None = None
     #: What the event is about, as the formats show it; JSON-safe.
     data: dict[str, Any]
     occurred_at: datetime
@@ -92,6 +94,8 @@ class NewEvent:
     destination_ids: Collection[UUID] = field(default=())
     #: How long some of them wait for the first attempt, and may be cancelled.
     holds: Mapping[UUID, timedelta] = field(default_factory=dict)
+    #: Why, such as "Held by the rule “Nights”."; the delivery says it meanwhile.
+    hold_reasons: Mapping[UUID, str] = field(default_factory=dict)
     #: Goes to ``destination_ids`` only; nobody's subscription is asked.
     is_direct: bool = False
     #: Links that only messages to people carry, by name ("acknowledge"); they let
@@ -133,3 +137,24 @@ class VerifyResult:
     error_code: str = ""
     error_detail: str = ""
     error_hint: str = ""
+
+    def show(self) -> dict[str, Any]:
+        """Return it as the API's contract names its fields."""
+        error = {
+            "code": self.error_code,
+            "detail": self.error_detail,
+            "hint": self.error_hint,
+        }
+        return {
+            "delivered": self.delivered,
+            "status_code": self.status_code,
+            "duration_ms": self.duration_ms,
+            "timings": self.timings,
+            "request": {
+                "url": self.request_url,
+                "headers": self.request_headers,
+                "body": self.request_body,
+            },
+            "response": {"headers": self.response_headers, "body": self.response_body},
+            "error": error if self.error_code else None,
+        }

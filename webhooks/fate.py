@@ -16,6 +16,8 @@ from webhooks.models import Attempt, Delivery, Destination
 if TYPE_CHECKING:
     from datetime import datetime
 
+#: How the reason of a delivery begins that waits before its first attempt.
+HELD = "Held"
 #: How near the due time must be to what the endpoint asked for.
 TOLERANCE = timedelta(seconds=3)
 #: A delivery that is due this long waits for a worker.
@@ -66,6 +68,9 @@ def _describe_pending(
     delivery: Delivery, *, now: datetime, last_attempt: Attempt | None
 ) -> Fate:
     if delivery.due_at > now and delivery.next_attempt_at == delivery.due_at:
+        if delivery.reason.startswith(HELD):
+            after = delivery.reason.removeprefix(HELD)
+            return Fate(before="Held until", at=delivery.due_at, after=after)
         why = find_wait_reason(delivery, last_attempt)
         return Fate(before="Waiting until", at=delivery.due_at, after=f": {why}")
     turn = _describe_turn(delivery.destination, now=now)

@@ -4,37 +4,131 @@ from __future__ import annotations
 
 from alerts.actions import routing
 from alerts.actions.alerts import raise_alert
+from alerts.actions.budgets import watch_budgets
+from alerts.actions.duty import Duty, find_duties, find_duty, read_plan, read_plans
+from alerts.actions.escalation_policies import (
+    NewStep,
+    delete_policy,
+    find_step_errors,
+    save_policy,
+)
+from alerts.actions.escalations import take_due_steps
+from alerts.actions.following import reevaluate_service
 from alerts.actions.foresight import foresee_holder, foresee_incident
 from alerts.actions.incidents import (
     acknowledge_incident,
+    assign_incident,
     edit_incident,
+    link_service,
+    merge_incidents,
     open_incident,
     post_incident_update,
     resolve_incident,
+    unlink_service,
+    write_post_mortem,
 )
+from alerts.actions.on_call import (
+    NewMember,
+    NewRotation,
+    add_override,
+    delete_override,
+    delete_schedule,
+    find_rotation_errors,
+    get_person_feed,
+    rotate_feed,
+    save_schedule,
+)
+from alerts.actions.preferences import find_preferences, save_preferences
+from alerts.actions.reminders import send_reminders
+from alerts.actions.responding import find_linked_incident, respond_by_link
+from alerts.actions.roll_ups import roll_up_uptime
+from alerts.actions.rule_loading import build_spec
+from alerts.actions.rule_previews import (
+    RulePreview,
+    RuleTest,
+    judge_event,
+    preview_rule,
+    try_rule,
+)
+from alerts.actions.rule_targets import FurtherTarget, find_further_target_errors
 from alerts.actions.rules import delete_rule, find_target_errors, save_rule
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states
 from alerts.actions.status import change_service_status, clear_source, lock_services
+from alerts.actions.status_pages import (
+    delete_status_page,
+    find_page_errors,
+    save_status_page,
+    touch_page,
+    touch_status_pages,
+)
+from alerts.actions.uptime import UptimeDay, list_uptime_days
 
 __all__ = [
+    "Duty",
+    "FurtherTarget",
+    "NewMember",
+    "NewRotation",
+    "NewStep",
+    "RulePreview",
+    "RuleTest",
+    "UptimeDay",
     "acknowledge_incident",
+    "add_override",
+    "assign_incident",
+    "build_spec",
     "change_service_status",
     "clear_source",
     "create_service",
+    "delete_override",
+    "delete_policy",
     "delete_rule",
+    "delete_schedule",
     "delete_service",
+    "delete_status_page",
     "edit_incident",
+    "find_duties",
+    "find_duty",
+    "find_further_target_errors",
+    "find_linked_incident",
+    "find_page_errors",
+    "find_preferences",
+    "find_rotation_errors",
+    "find_step_errors",
     "find_target_errors",
     "foresee_holder",
     "foresee_incident",
+    "get_person_feed",
+    "judge_event",
+    "link_service",
     "list_service_states",
+    "list_uptime_days",
     "lock_services",
+    "merge_incidents",
     "open_incident",
     "post_incident_update",
+    "preview_rule",
     "raise_alert",
+    "read_plan",
+    "read_plans",
+    "reevaluate_service",
     "resolve_incident",
+    "respond_by_link",
+    "roll_up_uptime",
+    "rotate_feed",
     "routing",
+    "save_policy",
+    "save_preferences",
     "save_rule",
+    "save_schedule",
     "save_service",
+    "save_status_page",
+    "send_reminders",
+    "take_due_steps",
+    "touch_page",
+    "touch_status_pages",
+    "try_rule",
+    "unlink_service",
+    "watch_budgets",
+    "write_post_mortem",
 ]

@@ -1,17 +1,24 @@
-"""Which webhooks rules send an event to; subscriptions are added by `webhooks`."""
+"""Which webhooks rules send an event to, and when; `webhooks` adds subscriptions."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Model
-
-from alerts.conditions import RuleSpec, matches_scope, matches_type
-from alerts.models import Rule
+from alerts.actions.lasting import (
+    cancel_endings,
+    forget_states,
+    keep_states,
+    recall,
+    stop_repeating,
+)
+from alerts.actions.plans import Plan, make_plan
+from alerts.actions.rule_loading import load_rules, load_targets
+from alerts.conditions import EventFacts
+from integrations_project.lib.clock import database_now
+from integrations_project.lib.ids import uuid7
 from webhooks import actions as webhooks
 
 if TYPE_CHECKING:
@@ -29,8 +36,10 @@ def publish_event(
 ) -> Event:
     """Publish an event to its subscribers and to the targets of matching rules.
 
-    Runs in the caller's transaction: the change, the event and its deliveries are
-    committed together or not at all.
+    Runs in the caller's transaction: the change, the event, its deliveries, and what
+    rules remember are committed together or not at all. The number of statements
+    does not depend on how many rules there are. Whoever publishes about a service or
+    an incident has its row locked.
 
     Args:
         organization: Whose event it is.
@@ -39,83 +48,56 @@ def publish_event(
             one does not.
         service_ids: The services it is about, for rules that name services.
     """
-    rules = _list_rules(organization, event, general, service_ids)
-    event = replace(event, destination_ids=_list_targets(rules, event.type))
+    event = replace(event, id=event.id or uuid7())
     if general is not None:
-        targets = _list_targets(rules, general.type)
-        general = replace(general, destination_ids=targets)
+        general = replace(general, id=general.id or uuid7())
+    told = [event] if general is None else [event, general]
+    plans = _plan(organization, told, service_ids)
+    event = plans[0].apply(event, also=plans[1:])
+    if general is not None:
+        general = plans[1].apply(general)
     return webhooks.publish(organization, event, general=general)
 
 
 def find_targets(organization: Organization, event: NewEvent) -> frozenset[UUID]:
     """Return the targets of the rules that match an event about no service."""
-    return _list_targets(_list_rules(organization, event, None, ()), event.type)
+    (plan,) = _plan(organization, [event], ())
+    return frozenset(plan.targets)
 
 
-class _Match:
-    """A rule that speaks for one of the events, and where it sends them."""
-
-    def __init__(self, event_types: Collection[str], targets: set[UUID]) -> None:
-        self.event_types = event_types
-        self.targets = targets
-
-
-def _list_targets(rules: Iterable[_Match], event_type: str) -> frozenset[UUID]:
-    targets: set[UUID] = set()
-    for rule in rules:
-        if matches_type(rule.event_types, event_type):
-            targets |= rule.targets
-    return frozenset(targets)
+def describe_event(
+    event: NewEvent | Event, service_ids: Collection[UUID] = ()
+) -> EventFacts:
+    """Return an event, new or stored, as rules see it."""
+    return EventFacts(
+        type=event.type,
+        data=event.data,
+        occurred_at=event.occurred_at,
+        network_id=event.network_id,
+        further_service_ids=frozenset(service_ids),
+    )
 
 
-def _list_rules(
-    organization: Organization,
-    event: NewEvent,
-    general: NewEvent | None,
-    service_ids: Collection[UUID],
-) -> list[_Match]:
-    types = [event.type] if general is None else [event.type, general.type]
-    rules = {
-        rule_id: RuleSpec(event_types=event_types, company_wide=company_wide)
-        for rule_id, event_types, company_wide in Rule.objects.filter(
-            organization=organization, enabled=True
-        ).values_list("pk", "event_types", "company_wide")
-        if any(matches_type(event_types, event_type) for event_type in types)
-    }
-    if not rules:
-        return []
-    in_scope = [
-        rule_id
-        for rule_id, rule in _add_scopes(rules).items()
-        if matches_scope(rule, network_id=event.network_id, service_ids=service_ids)
-    ]
-    targets = _list_related(Rule.targets.through, "destination_id", in_scope)
-    return [
-        _Match(rules[rule_id].event_types, targets.get(rule_id, set()))
-        for rule_id in in_scope
-    ]
-
-
-def _add_scopes(rules: dict[UUID, RuleSpec]) -> dict[UUID, RuleSpec]:
-    services = _list_related(Rule.services.through, "service_id", rules)
-    networks = _list_related(Rule.networks.through, "network_id", rules)
-    excluded = _list_related(Rule.excluded_networks.through, "network_id", rules)
-    return {
-        rule_id: replace(
-            rule,
-            service_ids=services.get(rule_id, set()),
-            network_ids=networks.get(rule_id, set()),
-            excluded_network_ids=excluded.get(rule_id, set()),
-        )
-        for rule_id, rule in rules.items()
-    }
-
-
-def _list_related(
-    through: type[Model], column: str, rule_ids: Collection[UUID]
-) -> dict[UUID, set[UUID]]:
-    related: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    rows = through._default_manager.filter(rule_id__in=rule_ids)
-    for rule_id, related_id in rows.values_list("rule_id", column):
-        related[rule_id].add(related_id)
-    return related
+def _plan(
+    organization: Organization, events: list[NewEvent], service_ids: Collection[UUID]
+) -> list[Plan]:
+    """Decide who is told of each event, and write what that means for what is held."""
+    facts = [describe_event(event, service_ids) for event in events]
+    memory = recall(facts, now=database_now())
+    rules = load_rules(
+        organization, [each.type for each in facts], and_also=memory.rule_ids
+    )
+    plans = [make_plan(rules, each, memory) for each in facts]
+    involved = {rule_id for plan in plans for rule_id in plan.rule_ids}
+    targets = load_targets(involved)
+    for plan, each, event in zip(plans, facts, events, strict=True):
+        plan.add_targets(targets, event_id=event.id)
+        told = cancel_endings(plan.list_endings(targets), each, now=memory.now)
+        plan.add_recoveries(told)
+        if each.subject and each.type == "incident.acknowledged":
+            stop_repeating(each.subject)
+    if over := [state for plan in plans for state in plan.over]:
+        forget_states(over)
+    if kept := [state for plan in plans for state in plan.kept]:
+        keep_states(kept)
+    return plans

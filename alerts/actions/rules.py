@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
+from alerts.actions.lasting import follow_rule, forget_rule
+from alerts.actions.rule_targets import (
+    MAX_TARGETS,
+    FurtherTarget,
+    find_further_target_errors,
+    remove_further_targets,
+    set_further_targets,
+)
 from alerts.models import Rule
 from webhooks import actions as webhooks
 from webhooks.datatypes import EVENT_PATTERN
@@ -21,38 +29,85 @@ if TYPE_CHECKING:
     from alerts.models import Service
     from webhooks.models import Destination
 
-FIELDS = ("label", "description", "enabled", "event_types", "company_wide")
+FIELDS = (
+    "label",
+    "description",
+    "enabled",
+    "event_types",
+    "company_wide",
+    "labels",
+    "minimum_severity",
+    "conditions",
+    "allowed_names",
+    "ignored_names",
+    "options",
+    "active_hours",
+    "delay_seconds",
+    "repeat_seconds",
+)
 RELATIONS = ("networks", "excluded_networks", "services", "targets")
 
 
-@transaction.atomic
-def save_rule(
-    rule: Rule,
-    *,
-    actor: Actor,
-    networks: Iterable[Network],
-    excluded_networks: Iterable[Network],
-    services: Iterable[Service],
-    targets: Iterable[Destination],
-) -> Rule:
+class RuleRelations(TypedDict):
+    """What `save_rule` is told beside the rule's own values."""
+
+    networks: Iterable[Network]
+    excluded_networks: Iterable[Network]
+    services: Iterable[Service]
+    targets: Iterable[Destination]
+    further_targets: NotRequired[Iterable[FurtherTarget] | None]
+
+
+def save_rule(rule: Rule, *, actor: Actor, **relations: Unpack[RuleRelations]) -> Rule:
     """Store a rule with what it watches and whom it tells.
+
+    A rule that is switched off tells nothing any more: what it held is cancelled,
+    and what it remembers is forgotten.
+
+    Args:
+        rule: With its new values on it.
+        actor: Who does it.
+        **relations: ``networks`` that it watches when it is not company wide,
+            ``excluded_networks`` when it is, ``services`` (none is every one),
+            ``targets`` (the webhooks that are told at their own URL) and
+            ``further_targets`` (URLs that are told with a webhook's settings; left
+            out they stay as they are).
 
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
     related: dict[str, list[Any]] = {
-        "networks": list(networks),
-        "excluded_networks": list(excluded_networks),
-        "services": list(services),
-        "targets": list(targets),
+        "networks": list(relations["networks"]),
+        "excluded_networks": list(relations["excluded_networks"]),
+        "services": list(relations["services"]),
+        "targets": list(relations["targets"]),
     }
-    _check_rule(rule, related)
+    given = relations.get("further_targets")
+    further = None if given is None else list(given)
+    # Looks up hosts, so before the transaction: nobody should wait for that.
+    _check_rule(rule, related, further)
+    with transaction.atomic():
+        _write(rule, related, further, actor=actor)
+    return rule
+
+
+def _write(
+    rule: Rule,
+    related: dict[str, list[Any]],
+    further: list[FurtherTarget] | None,
+    *,
+    actor: Actor,
+) -> None:
     is_new = rule._state.adding
     before = {} if is_new else _values(Rule.objects.get(pk=rule.pk))
 
     rule.save()
     for name, rows in related.items():
         getattr(rule, name).set(rows)
+    if further is not None:
+        set_further_targets(rule, further)
+    if not is_new:
+        follow_rule(rule)
 
     changes = list_changes(before, _values(rule))
     if is_new or changes:
@@ -63,12 +118,13 @@ def save_rule(
             target=rule,
             changes=changes,
         )
-    return rule
 
 
 @transaction.atomic
 def delete_rule(rule: Rule, *, actor: Actor) -> None:
-    """Remove a rule; what it has sent stays."""
+    """Remove a rule; what it has sent stays, and what it holds is cancelled."""
+    forget_rule(rule, reason=f"The rule “{rule.label}”, which held it, was deleted.")
+    remove_further_targets(rule.further_targets.select_related("sender"))
     record_audit(
         organization=rule.organization, actor=actor, action="rule.deleted", target=rule
     )
@@ -93,20 +149,20 @@ def find_target_errors(
     return errors
 
 
-def _check_rule(rule: Rule, related: dict[str, list[Any]]) -> None:
+def _check_rule(
+    rule: Rule,
+    related: dict[str, list[Any]],
+    further: list[FurtherTarget] | None,
+) -> None:
     errors: dict[str, Any] = {}
     try:
         rule.full_clean()
     except ValidationError as error:
         errors = error.update_error_dict(errors)
-    for name, rows in related.items():
-        if any(row.organization_id != rule.organization_id for row in rows):
+    for name in ("networks", "excluded_networks", "services"):
+        if any(r.organization_id != rule.organization_id for r in related[name]):
             errors.setdefault(name, []).append("Choose from this organization only.")
-    if not related["targets"]:
-        errors.setdefault("targets", []).append("Choose at least one webhook.")
-    if "event_types" not in errors:
-        unfit = find_target_errors(rule.event_types, related["targets"])
-        errors.setdefault("targets", []).extend(unfit)
+    errors.setdefault("targets", []).extend(_judge_targets(rule, related, further))
     if not rule.company_wide and not related["networks"]:
         message = "Choose at least one network, or make the rule company wide."
         errors.setdefault("networks", []).append(message)
@@ -115,9 +171,32 @@ def _check_rule(rule: Rule, related: dict[str, list[Any]]) -> None:
         raise ValidationError(errors)
 
 
+def _judge_targets(
+    rule: Rule, related: dict[str, list[Any]], further: list[FurtherTarget] | None
+) -> Iterator[str]:
+    kept = rule.further_targets if not rule._state.adding else None
+    there = further or (kept is not None and further is None and kept.exists())
+    webhooks_told = [*related["targets"], *(each.webhook for each in further or ())]
+    if not related["targets"] and not there:
+        yield "Choose at least one webhook."
+    if len(webhooks_told) > MAX_TARGETS:
+        yield f"At most {MAX_TARGETS} targets are taken."
+    if any(each.organization_id != rule.organization_id for each in webhooks_told):
+        yield "Choose from this organization only."
+        return
+    if kept := next((each for each in webhooks_told if each.managed_by), None):
+        yield f"{kept.label} is kept by Signalpost itself; choose a webhook of yours."
+    if isinstance(rule.event_types, list):
+        told_once = {each.pk: each for each in webhooks_told}.values()
+        yield from find_target_errors(map(str, rule.event_types), told_once)
+    yield from find_further_target_errors(rule, further or ())
+
+
 def _values(rule: Rule) -> dict[str, Any]:
     values = {name: getattr(rule, name) for name in FIELDS}
-    return values | {name: _labels(getattr(rule, name).all()) for name in RELATIONS}
+    values |= {name: _labels(getattr(rule, name).all()) for name in RELATIONS}
+    values["targets"] += _labels(rule.further_targets.all())
+    return values
 
 
 def _labels(rows: Iterable[Model]) -> list[str]:

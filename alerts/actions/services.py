@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.status import OPERATIONAL, change_service_status
+from alerts.actions.status_pages import touch_status_pages
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import Service
 from integrations_project.lib.ids import uuid7
@@ -29,6 +30,8 @@ FIELDS = (
     "entity_type",
     "absolute_path",
     "labels",
+    "uptime_target",
+    "escalation_policy_id",
 )
 
 
@@ -82,9 +85,15 @@ def save_service(service: Service, *, actor: Actor) -> Service:
     """
     check_service(service)
     before = Service.objects.filter(pk=service.pk).values(*FIELDS).first() or {}
-    service.save(update_fields=FIELDS)
+    columns = list(FIELDS)
+    if service.uptime_target is None:
+        # Without a target there is no budget; with one, only its watch writes this.
+        service.budget_burning_since = None
+        columns.append("budget_burning_since")
+    service.save(update_fields=columns)
     changes = list_changes(before, _values(service))
     if changes:
+        touch_status_pages([service.pk])
         record_audit(
             organization=service.organization,
             actor=actor,
@@ -104,6 +113,7 @@ def delete_service(service: Service, *, actor: Actor) -> None:
         action="service.deleted",
         target=service,
     )
+    touch_status_pages([service.pk])
     service.delete()
 
 
@@ -118,6 +128,9 @@ def check_service(service: Service) -> None:
     network = service.network
     if network is not None and network.organization_id != service.organization_id:
         errors["network"] = ["Choose a network of this organization."]
+    policy = service.escalation_policy
+    if policy is not None and policy.organization_id != service.organization_id:
+        errors["escalation_policy"] = ["Choose a policy of this organization."]
     if not isinstance(service.labels, dict):
         errors["labels"] = ["Labels are an object: name to value."]
     try:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
-from alerts.actions.incidents import (
-    NewIncident,
-    add_entry,
-    close_incident,
-    find_open_incident,
-    insert_incident,
-    publish_incident,
-)
+from alerts.actions import escalations
+from alerts.actions.following import follow_incidents, open_postponed, store_policy
+from alerts.actions.incidents import publish_incident
 from alerts.actions.routing import publish_event
+from alerts.actions.status_pages import touch_status_pages
 from alerts.datatypes import (
-    MANUAL,
     IncidentPolicy,
     Source,
     StatusOutcome,
@@ -36,8 +31,9 @@ from alerts.models import (
     Status,
     StatusChange,
 )
-from alerts.severity import describe_status, find_effective_status, opens_incident
+from alerts.severity import find_effective_status
 from alerts.snapshots import build_status_change_snapshot
+from integrations_project.lib.prepared import Prepared, insert_row
 from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:
@@ -46,6 +42,28 @@ if TYPE_CHECKING:
 OPERATIONAL = Status.OPERATIONAL.value
 MAX_MESSAGE_LENGTH = 1000
 FLAPPING_PERIOD = timedelta(hours=1)
+#: So long a request may wait for its turn; a clock that is further behind was set back.
+LONGEST_WAIT = timedelta(minutes=1)
+
+# Every tenth post or so changes a status: what each of those asks is written once.
+_LOCKED_SERVICE = Prepared(
+    lambda service_id: (
+        Service.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organization", "network")
+        .filter(pk=service_id)
+    ),
+    service_id=UUID(int=1),
+)
+_SOURCES = Prepared(
+    lambda service_id: ServiceSource.objects.filter(service=service_id),
+    service_id=UUID(int=1),
+)
+_OPEN_LINKS = Prepared(
+    lambda service_id: IncidentService.objects.filter(
+        service=service_id, resolved_at=None, incident__status=Incident.Status.OPENED
+    ),
+    service_id=UUID(int=1),
+)
 
 
 class _Before(NamedTuple):
@@ -82,7 +100,8 @@ def change_service_status(
     if update.status not in Status.values:
         raise UnknownStatus
     service = _lock_service(service_id)
-    sources = list(ServiceSource.objects.filter(service=service))
+    update = replace(update, now=_keep_in_order(update.now, service.status_since))
+    sources = _SOURCES.run(service_id=service_id)
     before = _Before(service.status, service.status_since)
 
     source_changed = _record_source(service, update, sources)
@@ -96,13 +115,16 @@ def change_service_status(
             reason=f"{update.source.label} said {update.status} before.",
         )
 
-    incident, happening = _follow_incidents(service, update, actor=actor)
+    incident, happening = follow_incidents(service, update, actor=actor)
+    happened = [(incident, happening)] if incident and happening else []
     if changed:
-        change = f"{service.name}: {before.status} → {service.status}."
-        message = f"{change} {update.message}".strip()
-        told = incident if happening else None
-        _note_in_timelines(service, message, update, actor=actor, but_not=told)
-    _publish(service, before, update, incident=incident, happening=happening)
+        if before.status == Status.MAINTENANCE:
+            # What broke meanwhile is no longer expected.
+            happened += open_postponed(
+                service, sources, trace=update.trace, now=update.now, actor=actor
+            )
+        _note_in_timelines(service, before, update, happened, actor=actor)
+    _publish(service, before, update, happened)
     return StatusOutcome(
         status=service.status,
         previous_status=before.status,
@@ -153,15 +175,21 @@ def clear_source(
 
 
 def _lock_service(service_id: UUID) -> Service:
-    service = (
-        Service.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organization", "network")
-        .filter(pk=service_id)
-        .first()
-    )
-    if service is None:
+    found = _LOCKED_SERVICE.run(service_id=service_id)
+    if not found:
         raise ServiceGone
-    return service
+    return found[0]
+
+
+def _keep_in_order(now: datetime, since: datetime) -> datetime:
+    """Return a time after the last change, for what came before it and waited longer.
+
+    Changes must follow each other in time as they did in fact: durations are counted
+    from it, and who gets the events takes an older one for stale.
+    """
+    if since - LONGEST_WAIT < now <= since:
+        return since + timedelta(microseconds=1)
+    return now
 
 
 def _record_source(
@@ -185,16 +213,26 @@ def _record_source(
             service=service, source_kind=kind, source_id=source_id, key=key
         )
         sources.append(mine)
-    elif before == update.status and update.message in ("", mine.message):
+    elif _repeats(mine, update):
         return False
     if before != update.status:
         mine.since = update.now
+    if before != update.status or update.message:
+        mine.message = update.message[:MAX_MESSAGE_LENGTH]
     mine.status = update.status
-    mine.message = update.message[:MAX_MESSAGE_LENGTH]
     mine.source_label = update.source.label[:200]
+    mine.incident_policy = store_policy(update)
     mine.updated_at = update.now
     mine.save()
     return before != update.status
+
+
+def _repeats(mine: ServiceSource, update: StatusUpdate) -> bool:
+    """Whether an update says nothing that is not stored, nor for incidents."""
+    says_more = update.message not in ("", mine.message)
+    if mine.status != update.status or says_more:
+        return False
+    return bool(mine.incident_policy == store_policy(update))
 
 
 def _record_status(
@@ -209,7 +247,7 @@ def _record_status(
             service.save(update_fields=("status_message",))
         return False
 
-    StatusChange.objects.create(
+    change = StatusChange(
         organization=service.organization,
         service=service,
         previous_status=service.status,
@@ -222,6 +260,7 @@ def _record_status(
         trace=update.trace,
         changed_at=update.now,
     )
+    insert_row(change)
     service.status = status
     service.status_since = update.now
     service.status_message = message
@@ -243,74 +282,22 @@ def _explain_holder(service: Service, sources: Iterable[ServiceSource]) -> str:
     return f"{service.name} stays {service.status}, as {' and '.join(labels)} says."
 
 
-def _follow_incidents(
-    service: Service, update: StatusUpdate, *, actor: Actor
-) -> tuple[Incident | None, str]:
-    """Open or resolve what the policy asks for; each source only what is its own.
-
-    Returns:
-        The incident that this belongs to and what happened to it: "opened",
-        "resolved", or "" for one that goes on; (None, "") without any.
-    """
-    policy = update.incidents
-    if update.source.kind == MANUAL.kind:
-        return None, ""
-    if update.status == OPERATIONAL:
-        incident = _resolve_own(service, update, actor) if policy.auto_resolve else None
-        return incident, "resolved" if incident else ""
-    if not opens_incident(update.status, policy.auto_create):
-        return None, ""
-    if ongoing := find_open_incident(update.source, [service], key=update.key):
-        return ongoing, ""
-    new = NewIncident(
-        title=describe_status(service.name, update.status),
-        severity=policy.severity,
-        services=[service],
-        message=update.message,
-        source=update.source,
-        key=update.key,
-        trace=update.trace,
-    )
-    incident, created = insert_incident(
-        service.organization, new, actor=actor, now=update.now
-    )
-    return incident, "opened" if created else ""
-
-
-def _resolve_own(
-    service: Service, update: StatusUpdate, actor: Actor
-) -> Incident | None:
-    """Resolve this source's incident; with other services in it, only leave it."""
-    incident = find_open_incident(update.source, [service], key=update.key)
-    if incident is None:
-        return None
-    own = Q(service=service, key=update.key)
-    if incident.affected.filter(resolved_at=None).exclude(own).exists():
-        incident.affected.filter(own, resolved_at=None).update(resolved_at=update.now)
-        message = f"{service.name} is operational. {update.message}".strip()
-        kind = IncidentEntry.Kind.UNLINKED
-        add_entry(incident, kind, actor=actor, now=update.now, message=message)
-        return None
-    # The incident's row before its services', as everybody else locks them.
-    closed = close_incident(
-        incident, actor=actor, now=update.now, message=update.message
-    )
-    return incident if closed else None
-
-
 def _note_in_timelines(
     service: Service,
-    message: str,
+    before: _Before,
     update: StatusUpdate,
+    happened: Collection[tuple[Incident, str]],
     *,
     actor: Actor,
-    but_not: Incident | None,
 ) -> None:
-    """Tell the open incidents of the service, except the one that is told anyway."""
-    links = IncidentService.objects.filter(
-        service=service, resolved_at=None, incident__status=Incident.Status.OPENED
-    )
-    incident_ids = set(links.values_list("incident_id", flat=True))
+    """Tell the open incidents of the service, except those that are told anyway."""
+    change = f"{service.name}: {before.status} → {service.status}."
+    message = f"{change} {update.message}".strip()
+    told = {incident.pk for incident, _ in happened}
+    links = _OPEN_LINKS.run(service_id=service.pk)
+    incident_ids = {link.incident_id for link in links} - told
+    if not incident_ids:
+        return
     IncidentEntry.objects.bulk_create(
         IncidentEntry(
             incident_id=incident_id,
@@ -320,7 +307,7 @@ def _note_in_timelines(
             user=actor.user,
             created_at=update.now,
         )
-        for incident_id in incident_ids - {but_not and but_not.pk}
+        for incident_id in incident_ids
     )
 
 
@@ -328,18 +315,23 @@ def _publish(
     service: Service,
     before: _Before,
     update: StatusUpdate,
-    *,
-    incident: Incident | None,
-    happening: str,
+    happened: Collection[tuple[Incident, str]],
 ) -> None:
+    """Tell each incident; the change itself only to those who take no incidents."""
     changed = None
     if service.status != before.status:
         changed = _build_status_changed(service, before, update)
-    if incident is not None and happening:
+    for incident, happening in happened:
         publish_incident(
             incident, happening, trace=update.trace, now=update.now, general=changed
         )
-    elif changed is not None:
+        escalations.begin(incident, now=update.now)
+        changed = None
+    if happened:
+        return
+    # Publishing an incident does so for all of its services.
+    touch_status_pages([service.pk])
+    if changed is not None:
         publish_event(service.organization, changed, service_ids=[service.pk])
 
 

@@ -41,6 +41,8 @@ FIELDS = (
     "entity_type",
     "absolute_path",
     "labels",
+    "uptime_target",
+    "escalation_policy",
 )
 
 

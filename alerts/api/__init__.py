@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from alerts.api.alerts import AlertResource
+from alerts.api.escalation import EscalationPolicyResource
 from alerts.api.incidents import IncidentResource
+from alerts.api.on_call import OnCallScheduleResource
+from alerts.api.preferences import preferences_view
 from alerts.api.rules import RuleResource
 from alerts.api.services import ServiceResource
+from alerts.api.status_pages import StatusPageResource
 
-__all__ = ["AlertResource", "IncidentResource", "RuleResource", "ServiceResource"]
+__all__ = [
+    "AlertResource",
+    "EscalationPolicyResource",
+    "IncidentResource",
+    "OnCallScheduleResource",
+    "RuleResource",
+    "ServiceResource",
+    "StatusPageResource",
+    "preferences_view",
+]

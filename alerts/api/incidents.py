@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,11 +13,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Network
 from alerts import actions
+from alerts.api.incident_serializers import (
+    AssignSerializer,
+    EditIncidentSerializer,
+    EntrySerializer,
+    IncidentSerializer,
+    MergeSerializer,
+    MessageSerializer,
+    NewIncidentSerializer,
+    ServicesSerializer,
+    UpdateSerializer,
+)
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
-from alerts.snapshots import build_incident_snapshot
-from integrations_project.lib.api.fields import Choice, Names, References, Text, Time
+from alerts.snapshots import MAX_UPDATES
 from integrations_project.lib.api.filters import (
     Filter,
     by_choice,
@@ -26,172 +36,6 @@ from integrations_project.lib.api.filters import (
 )
 from integrations_project.lib.api.paging import CursorPages
 from integrations_project.lib.api.resources import Readable
-from integrations_project.lib.api.serializers import Errors, Input
-
-HINTS = {
-    "status": "Resolve it with POST /api/v1/incidents/<id>/resolve.",
-    "acknowledged": "Acknowledge it with POST /api/v1/incidents/<id>/acknowledge.",
-}
-
-
-class EntrySerializer(serializers.ModelSerializer[IncidentEntry]):
-    """One line of the timeline."""
-
-    actor = serializers.CharField(source="actor_label", read_only=True)
-    created_at = Time(read_only=True)
-
-    class Meta:
-        model = IncidentEntry
-        fields = ("id", "kind", "message", "actor", "created_at")
-        read_only_fields = fields
-
-
-class HomeSerializer(serializers.ModelSerializer[Network]):
-    """The network of a service."""
-
-    class Meta:
-        model = Network
-        fields = ("id", "label")
-        read_only_fields = fields
-
-
-class AffectedSerializer(serializers.ModelSerializer[Service]):
-    """A service that an incident is about, as it is now."""
-
-    network = HomeSerializer(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Service
-        fields = (
-            "id",
-            "name",
-            "status",
-            "group",
-            "entity_type",
-            "absolute_path",
-            "labels",
-            "network",
-        )
-        read_only_fields = fields
-
-
-class LinkSerializer(serializers.ModelSerializer[IncidentService]):
-    """One state of a service within an incident: a receiver may tell several apart."""
-
-    id = serializers.CharField(read_only=True)
-    service = serializers.CharField(source="service_id", read_only=True)
-    linked_at = Time(read_only=True)
-    resolved_at = Time(read_only=True, allow_null=True)
-
-    class Meta:
-        model = IncidentService
-        fields = ("id", "service", "key", "linked_at", "resolved_at")
-        read_only_fields = fields
-
-
-class IncidentSerializer(serializers.ModelSerializer[Incident]):
-    """Something is wrong with one or more services."""
-
-    acknowledged_at = Time(read_only=True, allow_null=True)
-    acknowledged_by = serializers.CharField(read_only=True, allow_null=True)
-    opened_at = Time(read_only=True)
-    resolved_at = Time(read_only=True, allow_null=True)
-    updated_at = Time(read_only=True)
-    services = AffectedSerializer(many=True, read_only=True)
-    affected = LinkSerializer(many=True, read_only=True)
-    receiver = serializers.CharField(read_only=True, allow_null=True)
-    monitors = serializers.ListField(child=serializers.CharField(), read_only=True)
-    updates = EntrySerializer(many=True, read_only=True)
-    url = serializers.URLField(read_only=True)
-
-    class Meta:
-        model = Incident
-        fields = (
-            "id",
-            "number",
-            "title",
-            "status",
-            "severity",
-            "acknowledged",
-            "acknowledged_at",
-            "acknowledged_by",
-            "opened_at",
-            "resolved_at",
-            "updated_at",
-            "services",
-            "affected",
-            "receiver",
-            "monitors",
-            "labels",
-            "updates",
-            "url",
-            "source_kind",
-            "source_label",
-            "trace",
-        )
-        read_only_fields = fields
-
-    def to_representation(self, instance: Incident) -> dict[str, Any]:
-        return build_incident_snapshot(instance)
-
-
-class EditIncidentSerializer(Input):
-    """What may be corrected on an incident."""
-
-    title = Text(max_length=200)
-    severity = Choice(choices=Incident.Severity.choices, required=False)
-    labels = Names(required=False)
-
-    def find_unknown(self, data: Any) -> Errors:
-        known = IncidentSerializer.Meta.fields
-        mine = {name: value for name, value in data.items() if name not in known}
-        errors = super().find_unknown(mine)
-        for name, sentence in HINTS.items():
-            if name in data and data[name] != getattr(self.instance, name):
-                errors[name] = [sentence]
-        return errors
-
-    def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
-        title = values.get("title", "")
-        if len(title) > 200:
-            errors["title"] = ["Write at most 200 characters."]
-
-
-class NewIncidentSerializer(EditIncidentSerializer):
-    """An incident to open."""
-
-    severity = Choice(
-        choices=Incident.Severity.choices,
-        required=False,
-        default=Incident.Severity.MAJOR.value,
-    )
-    services = References(Service)
-    message = serializers.CharField(
-        required=False, allow_blank=True, default="", max_length=5000
-    )
-
-    def find_unknown(self, data: Any) -> Errors:
-        return Input.find_unknown(self, data)
-
-
-class MessageSerializer(Input):
-    """A word with it, if you like."""
-
-    message = serializers.CharField(
-        required=False, allow_blank=True, default="", max_length=5000
-    )
-
-
-class UpdateSerializer(Input):
-    """What people should know."""
-
-    message = serializers.CharField(
-        max_length=5000,
-        error_messages={
-            "required": "Write what people should know.",
-            "blank": "Write what people should know.",
-        },
-    )
 
 
 def by_service() -> Filter:
@@ -203,6 +47,28 @@ def by_service() -> Filter:
         return Q(pk__in=links.values("incident"))
 
     return Filter(read=read, description=find.description)
+
+
+def by_owner() -> Filter:
+    """Filter by who sees to it: a member's id, or nobody."""
+    by_id = by_uuid("owner")
+
+    def read(value: str, access: Any) -> Q:
+        return Q(owner=None) if value == "none" else by_id.read(value, access)
+
+    return Filter(read=read, description="The id of a member, or none.")
+
+
+def by_flag(column: str) -> Filter:
+    """Filter by yes or no."""
+
+    def read(value: str, access: Any) -> Q:
+        del access
+        if value not in ("true", "false"):
+            raise serializers.ValidationError("Write true or false.")
+        return Q(**{column: value == "true"})
+
+    return Filter(read=read, description="true or false.")
 
 
 class EntryPages(CursorPages):
@@ -219,6 +85,8 @@ class IncidentResource(Readable):
     filters = {
         "status": by_choice("status", Incident.Status.values),
         "service": by_service(),
+        "acknowledged": by_flag("acknowledged"),
+        "owner": by_owner(),
         "severity": by_choice("severity", Incident.Severity.values),
         "since": by_time("opened_at__gte"),
         "until": by_time("opened_at__lt"),
@@ -226,7 +94,12 @@ class IncidentResource(Readable):
     }
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.prefetch_related("affected__service__network", "entries")
+        newest = IncidentEntry.objects.order_by("-id")[:MAX_UPDATES]
+        links = IncidentService.objects.select_related("service__network")
+        return rows.select_related("owner", "organization").prefetch_related(
+            Prefetch("affected", links.order_by("pk")),
+            Prefetch("entries", newest, to_attr="newest_entries"),
+        )
 
     @extend_schema(request=NewIncidentSerializer, responses={201: IncidentSerializer})
     def create(self, request: Request) -> Response:
@@ -246,18 +119,19 @@ class IncidentResource(Readable):
 
     @extend_schema(request=EditIncidentSerializer, responses=IncidentSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change its title, severity or labels."""
+        """Change its title, severity or labels, or write its post-mortem."""
         incident = self.get_object()
         self.access.require_respond()
         serializer = self.read_input(
             EditIncidentSerializer, instance=incident, partial=True
         )
-        actions.edit_incident(
-            incident,
-            actor=self.access.actor,
-            now=timezone.now(),
-            **serializer.validated_data,
-        )
+        values = dict(serializer.validated_data)
+        post_mortem = values.pop("post_mortem", None)
+        known = {"actor": self.access.actor, "now": timezone.now()}
+        with transaction.atomic():
+            actions.edit_incident(incident, **values, **known)
+            if post_mortem is not None:
+                actions.write_post_mortem(incident, text=post_mortem, **known)
         return self.answer(incident)
 
     @extend_schema(request=MessageSerializer, responses=IncidentSerializer)
@@ -278,6 +152,43 @@ class IncidentResource(Readable):
         message = self.read_input(MessageSerializer).validated_data["message"]
         act(incident, message=message, actor=self.access.actor, now=timezone.now())
         return self.answer(incident)
+
+    @extend_schema(request=AssignSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        """Say who sees to it: `owner` is a member's id or e-mail address, or null."""
+        incident, values, known = self._read(AssignSerializer)
+        actions.assign_incident(incident, owner=values["owner"], **known)
+        return self.answer(incident)
+
+    @extend_schema(request=MergeSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Let this incident go on in the place of others, which are resolved."""
+        incident, values, known = self._read(MergeSerializer)
+        actions.merge_incidents(incident, values["incidents"], **known)
+        return self.answer(incident)
+
+    @extend_schema(request=ServicesSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def services(self, request: Request, pk: str) -> Response:
+        """Let services join (`affected`) or mark them as `normal`; none means all.
+
+        When the last one is normal, an incident that a source opened is resolved.
+        """
+        incident, values, known = self._read(ServicesSerializer)
+        chosen = values.get("services")
+        if values["state"] == "affected":
+            actions.link_service(incident, chosen, **known)
+        else:
+            actions.unlink_service(incident, chosen, **known)
+        return self.answer(incident)
+
+    def _read(self, serializer: type[Any]) -> tuple[Incident, Any, dict[str, Any]]:
+        incident = self.get_object()
+        self.access.require_respond()
+        values = self.read_input(serializer).validated_data
+        return incident, values, {"actor": self.access.actor, "now": timezone.now()}
 
     @extend_schema(responses=EntrySerializer(many=True))
     @action(detail=True, pagination_class=EntryPages)

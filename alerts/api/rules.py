@@ -1,78 +1,39 @@
-"""`/api/v1/rules`: which events are sent to which webhooks."""
+"""`/api/v1/rules`: which events are sent to which webhooks, when and how often."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.models import Network
 from alerts import actions
+from alerts.api.rule_fields import (
+    Conditions,
+    LeastSeverity,
+    NameList,
+    Settings,
+    Targets,
+)
+from alerts.api.rule_trials import (
+    PREVIEW_SCHEMA,
+    TEST_SCHEMA,
+    RuleTestSerializer,
+    show_preview,
+    show_test,
+)
+from alerts.conditions import RuleSpec
 from alerts.models import Rule, Service
 from integrations_project.lib.api.fields import References, Words
 from integrations_project.lib.api.resources import Configurable
-from integrations_project.lib.api.serializers import Errors, RowSerializer
-from integrations_project.lib.json_types import describe_json
-from webhooks.models import Destination
+from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
 
 RELATIONS = ("networks", "excluded_networks", "services", "targets")
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["webhook"],
-            "properties": {
-                "webhook": {"type": "string", "format": "uuid"},
-                "url": {"type": "string", "readOnly": True},
-            },
-        },
-    }
-)
-class Targets(References):
-    """Webhooks, each as ``{"webhook": id}``; an id alone is taken too."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Destination, **options)
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        if not isinstance(data, list):
-            message = (
-                'Write a list such as [{"webhook": "<id>"}], '
-                f"not {describe_json(data)}."
-            )
-            raise serializers.ValidationError(message)
-        found = super().to_internal_value([self._read_id(each) for each in data])
-        urls = {str(destination.pk): destination.url for destination in found}
-        for each in data:
-            self._check_url(each, urls)
-        return found
-
-    def to_representation(self, value: Any) -> list[Any]:
-        return [{"webhook": str(each.pk), "url": each.url} for each in value.all()]
-
-    def _read_id(self, target: Any) -> Any:
-        if not isinstance(target, dict):
-            return target
-        if unknown := target.keys() - {"webhook", "url"}:
-            message = f"A target has no field {sorted(unknown)[0]!r:.60}."
-            raise serializers.ValidationError(message)
-        if "webhook" not in target:
-            message = "A target names a webhook: make one with POST /api/v1/webhooks."
-            raise serializers.ValidationError(message)
-        return target["webhook"]
-
-    def _check_url(self, target: Any, urls: dict[str, str]) -> None:
-        # It is shown for people; a webhook's URL is changed at the webhook.
-        if not isinstance(target, dict) or "url" not in target:
-            return
-        if target["url"] != urls[target["webhook"].lower()]:
-            message = "The URL of a target is that of its webhook; change it there."
-            raise serializers.ValidationError(message)
 
 
 class RuleSerializer(RowSerializer):
@@ -82,6 +43,13 @@ class RuleSerializer(RowSerializer):
     networks = References(Network)
     excluded_networks = References(Network)
     services = References(Service)
+    labels = Settings()
+    minimum_severity = LeastSeverity(allow_blank=True, allow_null=True)
+    conditions = Conditions()
+    allowed_names = NameList()
+    ignored_names = NameList()
+    options = Settings()
+    active_hours = Settings()
     targets = Targets(required=True)
 
     class Meta:
@@ -96,6 +64,15 @@ class RuleSerializer(RowSerializer):
             "networks",
             "excluded_networks",
             "services",
+            "labels",
+            "minimum_severity",
+            "conditions",
+            "allowed_names",
+            "ignored_names",
+            "options",
+            "active_hours",
+            "delay_seconds",
+            "repeat_seconds",
             "targets",
             "created_at",
             "updated_at",
@@ -110,15 +87,41 @@ class RuleSerializer(RowSerializer):
                 message = "Choose at least one network, or make the rule company wide."
                 errors["networks"] = [message]
 
-    def list_related(self, values: dict[str, Any]) -> dict[str, list[Any]]:
+    def list_related(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return all related rows: those given now, or else those it has."""
-        return {
+        related: dict[str, Any] = {
             name: values[name] if name in values else self._stored(name)
             for name in RELATIONS
         }
+        if "targets" in values:
+            told = values["targets"]
+            further = [t for t in told if isinstance(t, actions.FurtherTarget)]
+            related["further_targets"] = further
+            related["targets"] = [t for t in told if t not in further]
+        return related
+
+    def build_spec(self) -> RuleSpec:
+        """Return what the row asks for, with the relations that were given."""
+        related = self.list_related(self.validated_data)
+        return actions.build_spec(
+            self.row,
+            services=related["services"],
+            networks=related["networks"],
+            excluded_networks=related["excluded_networks"],
+        )
 
     def _stored(self, name: str) -> list[Any]:
         return [] if self.instance is None else list(getattr(self.instance, name).all())
+
+
+class RulePreviewSerializer(RuleSerializer):
+    """A rule that is not saved; it needs neither a name nor targets yet."""
+
+    targets = Targets(required=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        unnamed = isinstance(data, dict) and not data.get("label")
+        return super().to_internal_value(data | {"label": "New"} if unnamed else data)
 
 
 class RuleResource(Configurable):
@@ -126,9 +129,10 @@ class RuleResource(Configurable):
 
     model = Rule
     serializer_class = RuleSerializer
+    slow_actions = frozenset({"test"})
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.prefetch_related(*RELATIONS)
+        return rows.prefetch_related(*RELATIONS, "further_targets")
 
     def make(self, serializer: RuleSerializer) -> tuple[Rule, dict[str, Any]]:
         return self._store(serializer), {}
@@ -144,3 +148,55 @@ class RuleResource(Configurable):
         is_wide = serializer.row.company_wide
         self.require_networks([] if is_wide else related["networks"])
         return actions.save_rule(serializer.row, actor=self.access.actor, **related)
+
+    @extend_schema(
+        operation_id="rules_preview_unsaved",
+        request=RulePreviewSerializer,
+        responses={200: PREVIEW_SCHEMA},
+    )
+    @action(detail=False, methods=["post"], url_path="preview")
+    def preview_unsaved(self, request: Request) -> Response:
+        """Tell which events of the last 7 days a rule would have matched.
+
+        The body is that of create; label and targets may be left out. Nothing is
+        saved or sent.
+        """
+        serializer = self.read_input(RulePreviewSerializer)
+        return self._preview(serializer.build_spec())
+
+    @extend_schema(request=Input, responses={200: PREVIEW_SCHEMA})
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, pk: str) -> Response:
+        """Tell which events of the last 7 days this rule would have matched."""
+        rule = self.get_object()
+        self.read_input(Input)
+        return self._preview(actions.build_spec(rule))
+
+    def _preview(self, spec: RuleSpec) -> Response:
+        organization = self.access.organization
+        now = timezone.now()
+        found = actions.preview_rule(organization, spec, now=now)
+        return Response(show_preview(found))
+
+    @extend_schema(request=RuleTestSerializer, responses={200: TEST_SCHEMA})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Judge a past event by this rule, and say why or why not.
+
+        Sends nothing; with `target`, the event is sent to that webhook once, marked
+        as a test, whether the rule matches or not.
+        """
+        rule = self.get_object()
+        asked = self.read_input(RuleTestSerializer).validated_data
+        target = asked.get("target")
+        if target is not None:
+            self.access.require_edit(rule)
+            self.access.require_edit(target)
+        tried = actions.try_rule(
+            actions.build_spec(rule),
+            asked["event"],
+            actor=self.access.actor,
+            now=timezone.now(),
+            destination=target,
+        )
+        return Response(show_test(tried))

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from accounts.models import Network
 from alerts import actions
+from alerts.api.uptime import UPTIME_PARAMETERS, UptimeSerializer, show_uptime
 from alerts.datatypes import MANUAL, StatusUpdate
-from alerts.models import Service, Status, StatusChange
+from alerts.models import EscalationPolicy, Service, Status, StatusChange
 from integrations_project.lib.api.fields import Choice, Names, Reference, Time
 from integrations_project.lib.api.filters import (
     by_choice,
@@ -37,6 +38,7 @@ class ServiceSerializer(RowSerializer):
 
     network = Reference(Network, required=False, allow_null=True)
     labels = Names(required=False)
+    escalation_policy = Reference(EscalationPolicy, required=False, allow_null=True)
 
     class Meta:
         model = Service
@@ -52,6 +54,8 @@ class ServiceSerializer(RowSerializer):
             "entity_type",
             "absolute_path",
             "labels",
+            "uptime_target",
+            "escalation_policy",
             "created_at",
         )
         read_only_fields = (
@@ -174,6 +178,16 @@ class ServiceResource(Configurable):
         )
         actions.change_service_status(service.pk, update, actor=self.access.actor)
         return self.answer(service)
+
+    @extend_schema(parameters=UPTIME_PARAMETERS, responses=UptimeSerializer)
+    @action(detail=True)
+    def uptime(self, request: Request, pk: str) -> Response:
+        """How much of a time it was up, and how that is counted.
+
+        The time is a window, a month, or any range; 30 days unless it is said.
+        """
+        service = self.get_object()
+        return Response(show_uptime(service, request, now=timezone.now()))
 
     @extend_schema(responses=StatusChangeSerializer(many=True))
     @action(detail=True, pagination_class=CursorPages)

@@ -1042,10 +1042,10 @@ class Migration(migrations.Migration):
                 null=True,
                 validators=[
                     django.core.validators.MinValueValidator(
-                        50, "Aim at 50 % at least."
+                        50, "Aim at 50 %% at least."
                     ),
                     django.core.validators.MaxValueValidator(
-                        Decimal("99.9999"), "Aim at 99.9999 % at most."
+                        Decimal("99.9999"), "Aim at 99.9999 %% at most."
                     ),
                 ],
             ),

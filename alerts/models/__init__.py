@@ -14,6 +14,7 @@ from alerts.models.incident import (
 from alerts.models.on_call import (
     OnCallMember,
     OnCallOverride,
+    OnCallPerson,
     OnCallRotation,
     OnCallSchedule,
 )
@@ -28,7 +29,7 @@ from alerts.models.status_page import (
     StatusSnapshot,
     Subscriber,
 )
-from alerts.models.uptime import DailyUptime
+from alerts.models.uptime import DailyUptime, UptimeProgress
 from alerts.models.window import Window
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "IncidentService",
     "OnCallMember",
     "OnCallOverride",
+    "OnCallPerson",
     "OnCallRotation",
     "OnCallSchedule",
     "PostTemplate",
@@ -59,6 +61,7 @@ __all__ = [
     "StatusPost",
     "StatusSnapshot",
     "Subscriber",
+    "UptimeProgress",
     "UsedLink",
     "Window",
 ]

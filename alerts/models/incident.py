@@ -64,6 +64,10 @@ class Incident(models.Model):
     source_kind = models.CharField(max_length=10, default="manual")
     source_id = models.CharField(max_length=64, blank=True)
     source_label = models.CharField(max_length=200, default="Manual")
+    stays_open = models.BooleanField(
+        default=False,
+        help_text="The source that opened it leaves resolving it to people.",
+    )
     trace = models.UUIDField(help_text="Of what opened it.")
     opened_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +108,16 @@ class Incident(models.Model):
         """Whether it still needs somebody."""
         return self.status == self.Status.OPENED
 
+    @property
+    def service_names(self) -> list[str]:
+        """The services that it affects or did, each once; reads `affected`."""
+        return list(dict.fromkeys(link.service.name for link in self.affected.all()))
+
+    @property
+    def resolves_itself(self) -> bool:
+        """Whether it is over when its last service is normal again."""
+        return self.source_kind != "manual" and not self.stays_open
+
 
 class IncidentService(models.Model):
     """A service affected by an incident, from when to when, by which source."""
@@ -134,8 +148,10 @@ class IncidentService(models.Model):
                 condition=Q(resolved_at__isnull=True) & ~Q(source_kind="manual"),
                 name="incidentservice_open_unique",
             ),
+            # A service that recovers and fails again is in it twice, one time open.
             models.UniqueConstraint(
-                fields=("incident", "service", "key"),
+                fields=("incident", "service", "source_kind", "source_id", "key"),
+                condition=Q(resolved_at__isnull=True),
                 name="incidentservice_service_unique",
             ),
         )

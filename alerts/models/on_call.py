@@ -12,6 +12,8 @@ from accounts.models import Organization, User
 from integrations_project.lib.ids import uuid7
 from webhooks.models import Destination
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 
 class OnCallSchedule(models.Model):
     """Says at every moment who is on call. Overrides win; then the first rotation."""
@@ -25,7 +27,11 @@ class OnCallSchedule(models.Model):
         max_length=64, default="UTC", help_text="Of hand-overs, such as Europe/Berlin."
     )
     feed_token = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="Opens its calendar feed."
+        max_length=64,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="Opens its calendar feed.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -81,6 +87,11 @@ class OnCallRotation(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.get_kind_display()} rotation"
 
+    @property
+    def weekday_words(self) -> str:
+        """The days it is on, such as ``Mon, Tue``; empty is every day."""
+        return ", ".join(WEEKDAYS[day] for day in self.weekdays)
+
 
 class OnCallMember(models.Model):
     """A person in a rotation, and where they are told."""
@@ -134,3 +145,40 @@ class OnCallOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} instead"
+
+
+class OnCallPerson(models.Model):
+    """What on-call keeps of a person in an organization: a mailbox, a calendar feed."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="on_call_people"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="on_call_people"
+    )
+    #: Made when somebody without a destination of their own is told the first time.
+    destination = models.OneToOneField(
+        Destination,
+        on_delete=models.SET_NULL,
+        related_name="on_call_person",
+        null=True,
+        blank=True,
+    )
+    feed_token = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="Opens the feed of their own shifts.",
+    )
+
+    class Meta:
+        verbose_name_plural = "on-call people"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "user"), name="oncallperson_user_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} on call"

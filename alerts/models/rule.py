@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Network, Organization
+from alerts.conditions import find_rule_errors
 from alerts.models.incident import Incident
 from alerts.models.service import Service
 from integrations_project.lib.ids import uuid7
@@ -125,19 +126,25 @@ class Rule(models.Model):
         return reverse("alerts:rule-detail", args=[self.pk])
 
     def clean(self) -> None:
-        """Refuse event types that do not exist."""
+        """Refuse what no event can be judged by, all fields together."""
         super().clean()
+        errors = find_rule_errors(self)
+        if sentence := self._find_type_error():
+            errors["event_types"] = [sentence]
+        if errors:
+            raise ValidationError(errors)
+
+    def _find_type_error(self) -> str:
         types = self.event_types if isinstance(self.event_types, list) else []
         wrong = [t for t in types if not list_types(str(t))]
         if not types:
-            message = "Choose at least one event type, such as incident.opened or *."
-            raise ValidationError({"event_types": message})
+            return "Choose at least one event type, such as incident.opened or *."
         if wrong:
-            message = (
+            return (
                 f"{wrong[0]!r} is no event type. Write one such as incident.opened, "
                 "a group such as alert.*, or * for all."
             )
-            raise ValidationError({"event_types": message})
+        return ""
 
 
 class RuleTarget(models.Model):
@@ -178,7 +185,14 @@ class RuleState(models.Model):
     Only rules with a delay or a repetition have them: one for each thing that is bad.
     """
 
-    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="states")
+    rule = models.ForeignKey(
+        Rule,
+        on_delete=models.CASCADE,
+        related_name="states",
+        # A rule that is deleted at this moment must not undo the change of a service
+        # that it watched; what it leaves behind is removed when the thing is over.
+        db_constraint=False,
+    )
     subject_kind = models.CharField(max_length=20)  # "service", "incident"
     subject_id = models.UUIDField()
     since = models.DateTimeField(help_text="When it became bad.")

@@ -62,8 +62,8 @@ class Service(models.Model):
         null=True,
         blank=True,
         validators=[
-            MinValueValidator(50, "Aim at 50 % at least."),
-            MaxValueValidator(Decimal("99.9999"), "Aim at 99.9999 % at most."),
+            MinValueValidator(50, "Aim at 50 %% at least."),
+            MaxValueValidator(Decimal("99.9999"), "Aim at 99.9999 %% at most."),
         ],
         help_text="Percent of the last 30 days, such as 99.9; empty is no target.",
     )

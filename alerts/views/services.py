@@ -17,6 +17,7 @@ from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.forms import ServiceForm, ServiceStatusForm
 from alerts.models import Service, Status, StatusChange
 from alerts.timeline import build_day_bars
+from alerts.views.service_uptime import build_uptime_part, list_shares
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.pages import paginate
 
@@ -45,6 +46,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     context = {
         "services": services,
         "bars": build_day_bars(services, now=now),
+        "shares": list_shares(access.organization, services, now=now),
         "status": status,
         "query": query,
         "statuses": Status.choices,
@@ -63,6 +65,7 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
     context = {
         "service": service,
         "bar": build_day_bars([service], now=now)[service.pk],
+        "uptime": build_uptime_part(service, now=now),
         "sources": service.sources.order_by("source_label", "key"),
         "changes": service.changes.order_by("-changed_at")[:CHANGES_SHOWN],
         "incidents": _list_incidents(service),

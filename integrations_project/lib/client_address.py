@@ -12,21 +12,24 @@ if TYPE_CHECKING:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of the client; None when it has none, as on a socket.
+    """Return the address of the client; None when it has none, as on a socket."""
+    return find_client(
+        request.META.get("REMOTE_ADDR") or "",
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+    )
+
+
+def find_client(peer: str, forwarded_for: str) -> str | None:
+    """Return the client's address, given its peer's and ``X-Forwarded-For``.
 
     Behind ``TRUSTED_PROXIES`` proxies of ours, the address is that many places
     from the right of ``X-Forwarded-For``: what stands further left was written by
     the client and proves nothing.
     """
-    peer: str = request.META.get("REMOTE_ADDR") or ""
     hops = settings.TRUSTED_PROXIES
     if not hops:
         return parse_address(peer)
-    forwarded = [
-        part.strip()
-        for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if part.strip()
-    ]
+    forwarded = [part.strip() for part in forwarded_for.split(",") if part.strip()]
     return parse_address(forwarded[-hops] if len(forwarded) >= hops else peer)
 
 

@@ -8,16 +8,21 @@ import re
 from django.core.exceptions import PermissionDenied
 
 TOKEN_IN_PATH = re.compile(r"(/api/webhooks/incoming/)[A-Za-z0-9]{5,}")
+#: Of a link in a message, which lets whoever has it respond to an incident.
+LINK_IN_PATH = re.compile(r"(/respond/)[A-Za-z0-9_.:%-]{5,}")
 
 
 class RedactTokens(logging.Filter):
-    """Masks the token wherever a message or its arguments name a receiver's URL."""
+    """Masks the token wherever a message or its arguments name an address with one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; every record goes on."""
         message = record.getMessage()
         if "/api/webhooks/incoming/" in message:
-            record.msg, record.args = TOKEN_IN_PATH.sub(r"\1***", message), None
+            message = TOKEN_IN_PATH.sub(r"\1***", message)
+            record.msg, record.args = message, None
+        if "/respond/" in message:
+            record.msg, record.args = LINK_IN_PATH.sub(r"\1***", message), None
         return True
 
 

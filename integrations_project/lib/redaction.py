@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping
 
 REDACTED = "[redacted]"
 
+#: Links that let whoever has them act, however an echo spells their slashes.
+_RESPONSE_LINK = re.compile(
+    r"(respond(?:\\?/|%2F))[A-Za-z0-9_.:%-]{20,}", re.IGNORECASE
+)
+
 #: Names, or ends of names, whose values let somebody in. Signatures stay: they
 #: are worth nothing without the secret, and comparing them finds most mistakes.
 _SECRET_NAME = re.compile(
@@ -63,3 +68,14 @@ def _mask(name: str, value: str) -> str:
     if space and name.lower().endswith("authorization") and scheme.isalpha():
         return f"{scheme} {REDACTED}"
     return REDACTED
+
+
+def conceal_links(text: str) -> str:
+    """Return a text with the tokens of links that act masked.
+
+    Messages to people carry such links; those who may only look at what was sent must
+    not get them.
+    """
+    if "respond" not in text.lower():
+        return text
+    return _RESPONSE_LINK.sub(rf"\1{REDACTED}", text)

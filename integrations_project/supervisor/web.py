@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import resource
 import socket
 import time
 from dataclasses import dataclass
@@ -12,12 +13,17 @@ from importlib import import_module
 from django.urls import get_resolver
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-#: A sender that drips its body holds one of them; more would only wait for the
-#: interpreter's lock. A proxy that buffers requests keeps such senders away.
-BLOCKING_THREADS = 8
+APPLICATION = "integrations_project.asgi"
 BACKLOG = 1024
+#: Connections that are open at once; a sender that drips holds one for ten seconds.
+MAX_CONNECTIONS = 4096
+#: Files that the program opens besides its connections.
+OTHER_FILES = 256
+#: For the headers of a request, and for the pause before the next one.
+HEADER_SECONDS = 20
 #: Seconds for requests that are under way when the server is told to end.
 FINISH_SECONDS = 5
 #: A predecessor that was ended by force a moment ago still holds the port.
@@ -46,15 +52,16 @@ def run_web(address: Address) -> None:
     # Its worker shares our memory and our lifeline; newer Pythons would start afresh.
     multiprocessing.set_start_method("fork", force=True)
     Granian(
-        "integrations_project.wsgi:application",
+        f"{APPLICATION}:application",
         address=_find_address(address)[1][0],
         port=address.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        websockets=False,
         workers=1,
-        blocking_threads=BLOCKING_THREADS,
         backlog=BACKLOG,
-        backpressure=BACKLOG,
+        backpressure=_count_connections(),
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
@@ -63,9 +70,21 @@ def run_web(address: Address) -> None:
     ).serve()
 
 
+def _count_connections() -> int:
+    """Return how many connections there may be, and allow as many open files."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = MAX_CONNECTIONS + OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - OTHER_FILES, OTHER_FILES)
+
+
 def load_web() -> None:
     """Load everything a request needs, so that the children share its memory."""
-    import_module("integrations_project.wsgi")
+    import_module(APPLICATION)
     get_resolver().url_patterns  # noqa: B018  # imports every view
 
 

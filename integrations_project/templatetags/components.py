@@ -359,6 +359,36 @@ def column_chart(
     return {"columns": drawn, "width": width, "label": label, "good": good}
 
 
+@register.inclusion_tag("components/line_chart.html")
+def line_chart(points: Sequence[Mapping[str, Any]], label: str) -> dict[str, object]:
+    """Draw percents over time as a line, 100 at the top, with a line at 0.
+
+    Args:
+        points: Oldest first, each with ``value``, which may be below 0, and
+            ``title``, the words that belong to it.
+        label: What the chart shows, as a sentence with its figures.
+    """
+    # Far below nothing is as bad as twice nothing, and would flatten all the rest.
+    values = [max(min(float(point["value"]), 100.0), -100.0) for point in points]
+    lowest = min([0.0, *values])
+    scale = 60 / (100 - lowest)
+    drawn = [
+        {
+            "x": index * 10,
+            "middle": index * 10 + 5,
+            "y": round(2 + (100 - value) * scale, 1),
+            "title": point.get("title", ""),
+        }
+        for index, (point, value) in enumerate(zip(points, values, strict=True))
+    ]
+    return {
+        "points": drawn,
+        "width": max(len(drawn) * 10, 1),
+        "zero": round(2 + 100 * scale, 1),
+        "label": label,
+    }
+
+
 def _column_height(count: int, highest: int) -> float:
     """Return a height out of 62; anything that is not nothing can be seen."""
     return round(max(count / highest * 62, 2), 1) if count and highest else 0

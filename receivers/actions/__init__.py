@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from receivers.actions.deleting import delete_receiver, list_open_incidents
 from receivers.actions.inbound import receive, turn_away
 from receivers.actions.keeping import use_as_sample, wipe_receipt
 from receivers.actions.overload import (
@@ -12,7 +13,6 @@ from receivers.actions.overload import (
 from receivers.actions.replay import find_replay_obstacle, preview, replay_receipt
 from receivers.actions.settings import (
     create_receiver,
-    delete_receiver,
     pause_receiver,
     resume_receiver,
     rotate_hmac_secret,
@@ -27,6 +27,7 @@ __all__ = [
     "delete_receiver",
     "find_overload",
     "find_replay_obstacle",
+    "list_open_incidents",
     "pause_receiver",
     "preview",
     "receive",

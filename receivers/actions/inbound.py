@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -34,6 +35,7 @@ from receivers.datatypes import (
     ItemOutcome,
     ReceiverSpec,
 )
+from receivers.encodings import decode_content
 from receivers.exceptions import ReceiverError, SenderRefused, ServiceUnknown
 from receivers.extraction import extract_readings, read_body
 from receivers.limits import TurnedAway
@@ -57,6 +59,7 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
 
     Raises:
         ServiceGone, IntegrityError: A row was deleted under us; nothing was written.
+        BodyTooLarge: It is, once it is decoded; nothing was written.
     """
     _write_rest()
     case = Case(spec=spec, request=request)
@@ -77,7 +80,21 @@ def receive(spec: ReceiverSpec, request: InboundRequest) -> Answer:
     )
     if not verification.is_authentic:
         return answers.refuse(case, verification.code, verification.message)
+    if case.request.headers.get("Content-Encoding"):
+        try:
+            case = _decode(case)
+        except ReceiverError as error:
+            return answers.fail(case, error.error_code, error.message)
     return apply(case)
+
+
+def _decode(case: Case) -> Case:
+    body = decode_content(
+        case.request.body,
+        case.request.headers["Content-Encoding"],
+        max_bytes=settings.RECEIVER_MAX_BODY_BYTES,
+    )
+    return replace(case, request=replace(case.request, body=body))
 
 
 def apply(case: Case) -> Answer:
@@ -212,6 +229,7 @@ def _apply_item(
         source=build_source(case.spec),
         message=reading.message,
         key=reading.key,
+        group=reading.group,
         incidents=build_policy(case.spec),
         receipt_id=case.receipt_id,
         trace=case.trace,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 
 from integrations_project.lib.ids import uuid7
+from integrations_project.lib.prepared import insert_row
 from integrations_project.lib.redaction import redact_headers
 from receivers.datatypes import InboundRequest, ItemOutcome, ReceiverSpec, Result
 from receivers.intake import decode_body
@@ -87,7 +86,7 @@ def write_receipt(
     if case.is_settling:
         receipt.save(force_update=True)
     else:
-        _insert(receipt)
+        insert_row(receipt)
 
 
 def write_counts(
@@ -111,30 +110,9 @@ def write_counts(
             count=count.count,
             trace=case.trace,
         )
-        _insert(receipt)
+        insert_row(receipt)
 
 
 def add_count(count: Count) -> None:
     """Add requests to a receipt that stands for them."""
     Receipt.objects.filter(pk=count.receipt_id).update(count=F("count") + count.count)
-
-
-def _insert(receipt: Receipt) -> None:
-    # What `save` does, without the half millisecond it takes to write the statement.
-    values = [
-        field.get_db_prep_save(getattr(receipt, field.attname), connection)
-        for field in Receipt._meta.concrete_fields
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(connection.vendor), values)
-
-
-@cache
-def _insert_statement(vendor: str) -> str:
-    fields = Receipt._meta.concrete_fields
-    columns = ", ".join(
-        connection.ops.quote_name(str(field.column)) for field in fields
-    )
-    places = ", ".join(["%s"] * len(fields))
-    table = connection.ops.quote_name(Receipt._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608  # names of ours

@@ -1,4 +1,4 @@
-"""What people do to receivers: create, edit, pause, rotate, delete."""
+"""What people do to receivers: create, edit, pause, rotate."""
 
 from __future__ import annotations
 
@@ -148,20 +148,6 @@ def save_receiver(
     if changes:
         _audit(receiver, actor=actor, action="receiver.updated", changes=changes)
     return receiver
-
-
-@transaction.atomic
-def delete_receiver(receiver: Receiver, *, actor: Actor) -> None:
-    """Remove a receiver with its receipts; what it said of services no longer counts.
-
-    The incidents that it opened stay open for people to close.
-    """
-    _audit(receiver, actor=actor, action="receiver.deleted")
-    alerts.clear_source(
-        _source(receiver), trace=uuid7(), actor=actor, now=timezone.now()
-    )
-    receiver.delete()
-    forget_specs()
 
 
 @transaction.atomic

@@ -31,9 +31,11 @@ from receivers.cache import hash_token
 from receivers.curl import build_curl, build_sample
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver
+from receivers.story import list_losses, tell_count
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import HttpResponse
 
 #: What senders must bring, and how often they may.
 ADMISSION_FIELDS = (
@@ -103,6 +105,7 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         "state",
         "last_outcome",
         "last_received_at",
+        "turned_away",
         "records",
         "id",
         "created_at",
@@ -175,7 +178,13 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         )
         if obj is None:
             return shared
-        health = ("state", "last_outcome", "last_received_at", "records")
+        health = (
+            "state",
+            "last_outcome",
+            "last_received_at",
+            "turned_away",
+            "records",
+        )
         return (
             ("Where to post", {"fields": ("url", "curl")}),
             *shared,
@@ -210,6 +219,14 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     def last_received_at(self, obj: Any) -> str:
         """When the last request came."""
         return draw_time(obj.last_received_at)
+
+    @admin.display(description="Turned away")
+    def turned_away(self, obj: Receiver) -> str:
+        """How many requests came too often in the last hour."""
+        overload = actions.find_overload(obj, now=timezone.now())
+        if overload is None:
+            return "Nothing in the last hour"
+        return f"{overload.requests} in the last hour. {overload.limit}"
 
     @admin.display(description="Receipts")
     def records(self, obj: Receiver) -> str:
@@ -341,14 +358,29 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
         )
 
     def remove(self, request: HttpRequest, row: Receiver) -> None:
-        actions.delete_receiver(row, actor=actor_of(request))
+        actions.delete_receiver(
+            row,
+            actor=actor_of(request),
+            resolve_incidents="resolve_incidents" in request.POST,
+            now=timezone.now(),
+        )
 
     def list_losses(self, row: Receiver) -> list[str]:
-        return [
-            f"{row.receipts.count()} receipts",
-            "Its URL: senders get a 404",
-            "What it says of services no longer counts; incidents stay open",
-        ]
+        count = actions.list_open_incidents(row).count()
+        left = f"Left open: {tell_count(count, 'incident')}, unless you resolve them"
+        return [*list_losses(row), *([left] if count else [])]
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask what becomes of the incidents, too."""
+        row = self.get_object(request, object_id)
+        count = actions.list_open_incidents(row).count() if row else 0
+        context = {"open_incidents": tell_count(count, "incident") if count else ""}
+        return super().delete_view(request, object_id, context | (extra_context or {}))
 
 
 def build_url(receiver: Receiver) -> str:

@@ -13,6 +13,7 @@ from alerts.models import Service
 from integrations_project.lib.api.filters import (
     by_choice,
     by_reference,
+    by_text,
     by_time,
     by_uuid,
 )
@@ -48,6 +49,7 @@ class ReceiptResource(Readable):
     filters = {
         "receiver": by_reference("receiver", Receiver),
         "result": by_choice("result", Receipt.Result.values),
+        "reason": by_text("reason", max_length=40),
         "since": by_time("received_at__gte"),
         "until": by_time("received_at__lt"),
         "service": by_reference("service", Service),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,7 +23,13 @@ from receivers import actions
 from receivers.api.serializers import ReceiverSerializer
 from receivers.exceptions import ReceiverError
 from receivers.models import Receiver
+from receivers.story import tell_foreseen
 
+if TYPE_CHECKING:
+    from integrations_project.lib.json_types import JSONObject
+    from receivers.datatypes import ItemOutcome
+
+RESOLVE = "resolve_incidents"
 PREVIEW_SCHEMA = {
     "type": "object",
     "properties": {
@@ -94,8 +100,29 @@ class ReceiverResource(Configurable):
             entered_secrets=serializer.entered_secrets,
         )
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                name=RESOLVE,
+                type=bool,
+                description=(
+                    "true resolves the incidents that it opened; otherwise they stay "
+                    "open."
+                ),
+            )
+        ]
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete it with its receipts; its URL answers 404 from now on."""
+        return super().destroy(request, pk)
+
     def remove(self, row: Receiver) -> None:
-        actions.delete_receiver(row, actor=self.access.actor)
+        actions.delete_receiver(
+            row,
+            actor=self.access.actor,
+            resolve_incidents=read_switch(self.request, RESOLVE),
+            now=timezone.now(),
+        )
 
     @extend_schema(request=RotateTokenSerializer, responses=ReceiverSerializer)
     @action(detail=True, methods=["post"], url_path="rotate-token")
@@ -132,11 +159,33 @@ class ReceiverResource(Configurable):
         return Response(
             {
                 "result": sum_up_results(item.result for item in items),
-                "items": [item.as_json() | {"detail": item.detail} for item in items],
+                "items": [describe_foreseen(item) for item in items],
                 "code": "",
                 "detail": "",
             }
         )
+
+
+def read_switch(request: Request, name: str) -> bool:
+    """Return a query parameter that is true, false or left out.
+
+    Raises:
+        ValidationError: It is anything else.
+    """
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise serializers.ValidationError({name: ["Write true or false."]})
+    return value == "true"
+
+
+def describe_foreseen(item: ItemOutcome) -> JSONObject:
+    """Return what an item would do: the fields of an answer, and the page's words."""
+    told = {
+        "detail": item.detail,
+        "where": item.where,
+        "text": tell_foreseen(item).text,
+    }
+    return item.as_json() | told
 
 
 def encode_body(body: Any) -> bytes:

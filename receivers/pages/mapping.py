@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import access_of
 from receivers import actions, mapping_file
+from receivers.body_tree import split_each
 from receivers.exceptions import ReceiverError
 from receivers.forms import MappingForm
 from receivers.forms.mapping import PICKS
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
 
     from accounts.permissions import Access
-
-#: A pasted body is cut no shorter than a receipt keeps it.
-MAX_PASTED = 64 * 1024
 
 
 def _get_own(request: HttpRequest, receiver_id: UUID) -> tuple[Access, Receiver]:
@@ -71,7 +69,7 @@ def _choose_body(request: HttpRequest, receiver: Receiver, bodies: list[Body]) -
     if used is not None:
         return used
     known = look_up(request.POST.get("origin", "")) or bodies[0]
-    text = request.POST.get("body", "").replace("\r\n", "\n")[:MAX_PASTED]
+    text = request.POST.get("body", "").replace("\r\n", "\n")
     if not text.strip() or text.strip() == known.text.strip():
         return known
     # Most of what is pasted comes from the same sender, with the same headers.
@@ -89,6 +87,9 @@ def _apply_pick(posted: QueryDict) -> QueryDict:
     if "pick" in data:
         field = PICKS.get(data.get("pick_as", ""), "status_field")
         data[field] = str(data["pick"])
+    if "pick_each" in data:
+        field = PICKS.get(data.get("pick_as", ""), "status_field")
+        data["items_path"], data[field] = split_each(str(data["pick_each"]))
     if "pick_items" in data:
         data["items_path"] = str(data["pick_items"])
     status, _, value = data.get("means", "").partition(":")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,13 @@ from integrations_project.lib.pages import paginate
 from receivers import actions
 from receivers.exceptions import ReceiverError
 from receivers.models import Receipt, Receiver
-from receivers.presets import list_presets
+from receivers.receipt_filters import (
+    PERIODS,
+    filter_receipts,
+    list_reason_choices,
+    list_sender_choices,
+    read_filters,
+)
 from receivers.story import build_steps, explain, find_sender_label, tell_all
 from webhooks.models import Delivery
 
@@ -26,15 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from accounts.permissions import Access
 
 #: So many receipts are replayed in one request.
 MAX_REPLAYED = 100
-#: The sender that stands for receipts read by a receiver's own fields.
-PLAIN = "plain"
 NOT_YOURS = "It came to a receiver of networks that you do not look after."
 
 
@@ -46,8 +48,10 @@ def receipt_list(request: HttpRequest) -> HttpResponse:
         (str(row_id), name)
         for row_id, name in access.rows(Receiver).values_list("pk", "name")
     ]
-    chosen = _read_filters(request, {row_id for row_id, _ in receivers})
-    rows = _filter(access.rows(Receipt), chosen)
+    chosen = read_filters(
+        request.GET.dict(), receiver_ids={row_id for row_id, _ in receivers}
+    )
+    rows = filter_receipts(access.rows(Receipt), chosen, now=timezone.now())
     page = paginate(rows.select_related("receiver", "service", "incident"), request)
     context = {
         "page": page,
@@ -55,40 +59,15 @@ def receipt_list(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "results": Receipt.Result.choices,
         "receivers": receivers,
-        "senders": [(PLAIN, "Plain fields"), *_list_senders()],
+        "senders": list_sender_choices(),
+        "reasons": list_reason_choices(chosen["reason"]),
+        "periods": [(name, label) for name, (label, _) in PERIODS.items()],
+        "is_since_time": bool(chosen["since"]) and chosen["since"] not in PERIODS,
         "is_filtered": any(chosen.values()),
         "can_replay": access.can_edit,
         "max_replayed": MAX_REPLAYED,
     }
     return render(request, "receivers/receipt_list.html", context)
-
-
-def _list_senders() -> list[tuple[str, str]]:
-    return [(preset.name, preset.label) for preset in list_presets()]
-
-
-def _read_filters(request: HttpRequest, receiver_ids: set[str]) -> dict[str, str]:
-    """Return the filters of the address; what makes no sense is left out."""
-    allowed = {
-        "result": set(Receipt.Result.values),
-        "receiver": receiver_ids,
-        "sender": {PLAIN, *dict(_list_senders())},
-    }
-    given = {name: request.GET.get(name, "") for name in allowed}
-    chosen = {n: value if value in allowed[n] else "" for n, value in given.items()}
-    return chosen | {"q": request.GET.get("q", "").strip()}
-
-
-def _filter(rows: QuerySet[Receipt], chosen: dict[str, str]) -> QuerySet[Receipt]:
-    if chosen["result"]:
-        rows = rows.filter(result=chosen["result"])
-    if chosen["receiver"]:
-        rows = rows.filter(receiver__pk=chosen["receiver"])
-    if chosen["sender"]:
-        rows = rows.filter(preset=chosen["sender"].replace(PLAIN, ""))
-    if text := chosen["q"]:
-        rows = rows.filter(Q(raw_status__icontains=text) | Q(detail__icontains=text))
-    return rows
 
 
 @require_safe
@@ -206,7 +185,7 @@ def _find_chosen(access: Access, chosen: list[str]) -> list[Receipt]:
 def _replay_each(
     request: HttpRequest, access: Access, receipts: Iterable[Receipt]
 ) -> None:
-    results: dict[str, int] = {}
+    replayed_count = changed_count = 0
     refused: dict[str, int] = {}
     for receipt in receipts:
         if not access.may_edit(receipt.receiver):
@@ -219,14 +198,14 @@ def _replay_each(
         except ReceiverError as error:
             refused[error.message] = refused.get(error.message, 0) + 1
             continue
-        label = again.get_result_display().lower()
-        results[label] = results.get(label, 0) + 1
-    if results:
-        told = ", ".join(f"{count} {label}" for label, count in results.items())
-        messages.success(
-            request, f"Replayed {sum(results.values())} with today's settings: {told}."
-        )
+        replayed_count += 1
+        changed_count += again.result == Receipt.Result.PROCESSED
+    if replayed_count:
+        changed = "nothing changed"
+        if changed_count:
+            changed = f"{changed_count} changed something"
+        messages.success(request, f"{replayed_count} replayed, {changed}.")
     for sentence, count in refused.items():
         messages.error(request, f"{count} not replayed: {sentence}")
-    if not results and not refused:
+    if not replayed_count and not refused:
         messages.error(request, "None of the chosen receipts is there any more.")

@@ -18,7 +18,7 @@ from receivers.curl import build_curl, build_sample
 from receivers.models import Receipt, Receiver
 from receivers.presets import DETECT, Preset, get_preset
 from receivers.senders import find_sender, list_senders, list_steps
-from receivers.story import tell_all
+from receivers.story import list_losses, tell_all, tell_count
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,10 +45,12 @@ def receiver_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     rows = access.rows(Receiver).select_related("service")
     receivers = Receiver.objects.with_health(now=timezone.now()).filter(pk__in=rows)
-    context = {
-        "receivers": receivers.select_related("service"),
-        "senders": [(sender.name, sender.label) for sender in list_senders()],
-    }
+    senders = {sender.name: sender for sender in list_senders()}
+    shown = [
+        (receiver, senders.get(receiver.preset))
+        for receiver in receivers.select_related("service")
+    ]
+    context = {"rows": shown}
     return render(request, "receivers/receiver_list.html", context)
 
 
@@ -90,7 +92,7 @@ def receiver_detail(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
         "receipts": tell_all(list_last_receipts(receiver)),
         "may_edit": access.may_edit(receiver),
         "mapping": receiver.mapping.items(),
-        "overload_title": _tell_overload(receiver, now=now),
+        **_tell_overload(receiver, now=now),
         **_tell_overlap(receiver, now=now),
     }
     return render(request, "receivers/receiver_detail.html", context)
@@ -104,12 +106,18 @@ def list_last_receipts(receiver: Receiver) -> list[Receipt]:
     return list(rows[:RECEIPTS_SHOWN])
 
 
-def _tell_overload(receiver: Receiver, *, now: datetime) -> str:
+def _tell_overload(receiver: Receiver, *, now: datetime) -> dict[str, str]:
+    """Return what was turned away in the last hour, in words; nothing for nothing."""
     overload = actions.find_overload(receiver, now=now)
     if overload is None:
-        return ""
-    limit = overload.limit.rstrip(".")
-    return f"Turned away {overload.requests} in the last hour: {limit}"
+        return {}
+    return {
+        "overload_title": f"Turned away {overload.requests} in the last hour",
+        "overload_text": (
+            f"{overload.limit} What came more often was answered 429 and changed "
+            "nothing. Have the sender group its posts, or raise Posts a minute."
+        ),
+    }
 
 
 def _tell_overlap(receiver: Receiver, *, now: datetime) -> dict[str, str]:
@@ -176,17 +184,35 @@ def receiver_delete(request: HttpRequest, receiver_id: UUID) -> HttpResponse:
     receiver = access.get(Receiver, receiver_id)
     access.require_edit(receiver)
     if request.method == "POST":
-        actions.delete_receiver(receiver, actor=access.actor)
-        messages.success(request, f"Receiver “{receiver.name}” is deleted.")
+        count = actions.delete_receiver(
+            receiver,
+            actor=access.actor,
+            resolve_incidents="resolve_incidents" in request.POST,
+            now=timezone.now(),
+        )
+        also = f" {tell_count(count, 'incident')} resolved." if count else ""
+        messages.success(request, f"Receiver “{receiver.name}” is deleted.{also}")
         return redirect("receivers:receiver-list")
     context = {
         "heading": f"Delete the receiver “{receiver.name}”?",
-        "consequences": [
-            f"{receiver.receipts.count()} receipts",
-            "Its URL: senders get a 404",
-            "What it says of services no longer counts; incidents stay open",
-        ],
+        "consequences": list_losses(receiver),
         "confirm_label": "Delete receiver",
         "cancel_url": reverse("receivers:receiver-detail", args=[receiver.pk]),
+        **_offer_to_resolve(receiver),
     }
     return render(request, "components/confirm_page.html", context)
+
+
+def _offer_to_resolve(receiver: Receiver) -> dict[str, str]:
+    count = actions.list_open_incidents(receiver).count()
+    if not count:
+        return {}
+    told = "the open incident" if count == 1 else f"the {count:,} open incidents"
+    return {
+        "choice_name": "resolve_incidents",
+        "choice_label": f"Resolve {told} that it opened",
+        "choice_help": (
+            "Whoever is told of incidents hears that. Otherwise somebody has to "
+            "resolve them by hand."
+        ),
+    }

@@ -162,3 +162,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   clearErrors(event.target);
   setUp(event.target);
 });
+
+// A box that ticks all of a name, and shows when only some are.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.tickAll ?? event.target.name;
+  const all = name && document.querySelector(`[data-tick-all="${CSS.escape(name)}"]`);
+  if (!all) return;
+  const boxes = [...document.getElementsByName(name)];
+  if (event.target === all) for (const box of boxes) box.checked = all.checked;
+  const count = boxes.filter((box) => box.checked).length;
+  all.checked = count === boxes.length;
+  all.indeterminate = count > 0 && !all.checked;
+});

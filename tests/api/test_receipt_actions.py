@@ -107,3 +107,10 @@ def test_the_old_url_may_overlap(api, receiver):
     assert api.post(incoming, {"status": "down"}).status_code == 200
     assert api.post(path).status_code == 200
     assert api.post(incoming, {"status": "down"}).status_code == 404
+
+
+def test_receipts_are_filtered_by_reason(api, post):
+    unmapped, _ = post({"status": "purple"}), post({"status": "down"})
+    shown = api.get("receipts?reason=unmapped").json()["results"]
+    assert [each["id"] for each in shown] == [str(unmapped.pk)]
+    assert api.get("receipts?reason=").status_code == 400

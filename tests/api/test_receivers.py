@@ -121,6 +121,19 @@ def test_preview_changes_nothing(api, receiver, body, result, code):
     assert receiver.service.status == "operational"
 
 
+def test_preview_says_what_the_page_says(api, receiver):
+    body = {"status": "down"}
+    (item,) = api.post(f"receivers/{receiver.pk}/preview", {"body": body}).json()[
+        "items"
+    ]
+    name = receiver.service.name
+    assert item["text"] == f"Read down at status → down → {name}: operational → down"
+    (item,) = api.post(
+        f"receivers/{receiver.pk}/preview", {"body": {"status": "kaputt"}}
+    ).json()["items"]
+    assert item["text"].startswith("Read kaputt at status. The value")
+
+
 def test_replay_leaves_a_new_receipt(api, receiver):
     receipt = factories.make_receipt(receiver=receiver, body_size=18)
     response = api.post(f"receipts/{receipt.pk}/replay")

@@ -31,7 +31,7 @@ def test_schema_opens_without_a_key(client, slash):
 
 def test_schema_names_every_resource(schema):
     named = {path.split("/")[3] for path in schema["paths"]}
-    assert named == set(RESOURCES)
+    assert named == {*RESOURCES, "preferences"}
 
 
 def test_every_operation_is_described(schema):

@@ -23,6 +23,7 @@ MAKERS = {
     "networks": factories.make_network,
     "incidents": factories.make_incident,
     "rules": factories.make_rule,
+    "status-pages": factories.make_status_page,
 }
 #: Resource to a body that makes a row, and one that has several things wrong.
 BODIES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
@@ -45,6 +46,11 @@ BODIES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"title": "Checkout fails"},
         {"severity": "huge", "services": "all", "message": "x" * 5001},
         {"title", "severity", "services", "message"},
+    ),
+    "status-pages": (
+        {"slug": "acme", "title": "Acme", "services": []},
+        {"slug": "a b", "title": "", "public": "maybe", "logo": "?", "services": 3},
+        {"slug", "title", "public", "logo", "services"},
     ),
     "alerts": (
         {"alert_name": "ALERT_DEVICE_OFFLINE", "network_name": "Main Office"},

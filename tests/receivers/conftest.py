@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.datatypes import SYSTEM
-from receivers import cache, views
+from receivers import cache, inbox
 from receivers.actions import create_receiver, inbound
 from receivers.models import Receipt
 from tests.factories import make_service
@@ -19,7 +19,7 @@ from tests.factories import make_service
 @pytest.fixture(autouse=True)
 def _empty_counters():
     cache._specs.clear()
-    views.rate_limiter.clear()
+    inbox.rate_limiter.clear()
     inbound.turned_away.clear()
 
 

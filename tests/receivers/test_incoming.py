@@ -162,11 +162,22 @@ def test_unknown_token_is_not_found(client, db):
     assert Receipt.objects.count() == 0
 
 
-@pytest.mark.parametrize("method", ["head", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
 def test_other_methods_are_told_what_to_send(sender, method):
     response = getattr(sender.client, method)(sender.path)
     assert response.status_code == 405
-    assert response["Allow"] == "GET, POST"
+    assert response["Allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_head_answers_as_get_without_a_body(sender, accept):
+    headers = {"Accept": accept}
+    head = sender.client.head(sender.path, headers=headers)
+    get = sender.client.get(sender.path, headers=headers)
+    assert head.status_code == get.status_code == {"t": 200, "a": 405}[accept[0]]
+    assert head["Content-Type"] == get["Content-Type"]
+    assert (head.content, bool(get.content)) == (b"", True)
+    assert Receipt.objects.count() == 0
 
 
 def test_browser_is_shown_help_and_changes_nothing(sender):

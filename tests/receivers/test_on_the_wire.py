@@ -33,10 +33,10 @@ def port(sender):
     """A web server of its own on this test's database."""
     number = free_port()
     command = [
-        Path(sys.executable).with_name("granian"), "--interface", "wsgi",
-        "--workers", "1", "--blocking-threads", "2", "--port", str(number),
+        Path(sys.executable).with_name("granian"), "--interface", "asginl",
+        "--workers", "1", "--port", str(number),
         "--log-level", "error", "--no-access-log",
-        "integrations_project.wsgi:application",
+        "integrations_project.asgi:application",
     ]  # fmt: skip
     environment = os.environ | {"DATABASE_URL": database_url()}
     process = subprocess.Popen(command, env=environment)
@@ -125,11 +125,11 @@ def test_lost_connection_is_told_and_mended(sender, port):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    # Either of the two threads may serve it: the one that lost its connection says so.
-    answers += [exchange(port, lines, body)[0] for _ in range(6)]
+    # Any of the threads may serve it: the one that lost its connection says so.
+    answers += [exchange(port, lines, body)[0] for _ in range(12)]
     assert answers[0] == 200
     assert set(answers) <= {200, 503}
     assert answers[-1] == 200
-    assert answers.count(503) <= 2
+    assert answers.count(503) <= 6
     received = Receipt.objects.filter(receiver=sender.receiver).count()
     assert received == answers.count(200)

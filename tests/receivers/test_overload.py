@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connections
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
@@ -119,6 +120,15 @@ def test_page_says_how_many_and_why(flooded, client):
     Receipt.objects.all().delete()
     page = client.get(flooded.receiver.get_absolute_url()).content.decode()
     assert "Turned away" not in page
+
+
+def test_admin_says_it_too(flooded, client):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    path = reverse("admin:receivers_receiver_change", args=[flooded.receiver.pk])
+    page = client.get(path).content.decode()
+    assert "3 requests in the last hour. This receiver takes 2 requests" in page
+    Receipt.objects.all().delete()
+    assert "Nothing in the last hour" in client.get(path).content.decode()
 
 
 def test_counts_of_the_hour_are_added(flooded):

@@ -119,7 +119,7 @@ def test_receiver_is_deleted_after_asking(client, sign_in, organization):
     sign_in()
     receipt = make_receipt(receiver=make_receiver(organization=organization))
     path = f"{receipt.receiver.get_absolute_url()}delete/"
-    assert "1 receipts" in client.get(path).content.decode()
+    assert "1 receipt<" in client.get(path).content.decode()
     client.post(path)
     assert not Receiver.objects.exists()
 

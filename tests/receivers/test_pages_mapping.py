@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -52,7 +53,7 @@ def test_last_post_is_shown_and_nothing_is_done(client, sign_in, receiver, path)
     (outcome,) = page.context["look"].outcomes
     assert outcome.detail == "It would open an incident."
     text = " ".join(page.content.decode().split())
-    assert "<strong>API Gateway</strong>: operational → down" in text
+    assert "<strong>API Gateway: operational → down</strong>" in text
     assert Receipt.objects.count() == 1
     assert not StatusChange.objects.exists()
     assert not Incident.objects.exists()
@@ -200,7 +201,7 @@ def test_service_that_another_holds_is_foreseen(
     assert outcome.reason == "held_by_other"
     assert "It would be down all the same: Alertmanager said so." in outcome.detail
     text = " ".join(page.content.decode().split())
-    assert "<strong>API Gateway</strong>: stays down" in text
+    assert "<strong>API Gateway: stays down</strong>" in text
 
 
 def test_mapping_goes_from_one_receiver_to_another(
@@ -284,3 +285,53 @@ def test_example_of_a_sender_is_understood(client, sign_in, organization, name):
     assert look.outcomes[0].status == "down"
     assert any("status" in row.marks for row in look.tree)
     assert page.context["sender"].label == get_preset(name).label
+
+
+def test_click_on_a_value_of_each_item_sets_list_and_path(
+    client, sign_in, receiver, path
+):
+    sign_in()
+    body = '{"checks": [{"id": 1}, {"id": 2, "state": "down"}]}'
+    page = client.post(path, as_form(receiver, body=body))
+    assert find_row(page, '"down"').each == "checks[] state"
+    page = client.post(path, as_form(receiver, body=body, pick_each="checks[] state"))
+    form = page.context["form"]
+    assert form["items_path"].value() == "checks[]"
+    assert form["status_field"].value() == "state"
+
+
+def test_error_of_a_pasted_body_names_its_line(client, sign_in, receiver, path):
+    sign_in()
+    body = '{\r\n  "status": "down",\r\n  "message" "x"\r\n}'
+    page = client.post(path, as_form(receiver, body=body))
+    assert "line 3" in page.context["look"].error
+    assert "line 3" in page.content.decode()
+
+
+def test_big_body_is_shown_fast_and_bounded(client, sign_in, receiver, path):
+    sign_in()
+    keys = {f"key {n}": {"x": "y" * 900} for n in range(1000)}
+    body = json.dumps({"status": "down"} | keys)
+    started = time.monotonic()
+    page = client.post(path, as_form(receiver, body=body))
+    assert time.monotonic() - started < 2
+    look = page.context["look"]
+    assert look.tree[-1].text == "941 more, not shown"
+    assert look.outcomes[0].status == "down"
+
+
+def test_body_beyond_what_is_taken_is_said(client, sign_in, receiver, path, settings):
+    sign_in()
+    settings.RECEIVER_MAX_BODY_BYTES = 1000
+    page = client.post(path, as_form(receiver, body='{"a": "' + "b" * 1000 + '"}'))
+    assert page.context["look"].error == (
+        "It has 1,009 bytes; this installation takes 1,000."
+    )
+
+
+def test_many_items_are_told_in_part(client, sign_in, receiver, path):
+    sign_in()
+    body = json.dumps({"checks": [{"status": "down"}] * 60})
+    page = client.post(path, as_form(receiver, body=body, pick_items="checks[]"))
+    assert len(page.context["look"].foreseen) == 50
+    assert "10 more items, not shown" in page.content.decode()

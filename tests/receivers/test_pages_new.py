@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import find
 
 from alerts.models import Service
 from receivers.models import Receiver
@@ -190,3 +193,24 @@ def test_marks_are_two_letters():
     assert make_mark("Prometheus Alertmanager") == "PA"
     assert make_mark("Datadog") == "Da"
     assert all(len(sender.mark) in (0, 2) for sender in list_senders())
+
+
+def test_every_sender_has_a_picture_of_ours():
+    sprite = Path(find("icons/senders.svg")).read_text()
+    drawn = set(re.findall(r'<symbol id="(\w+)"', sprite))
+    assert drawn == {sender.name for sender in list_senders() if sender.is_drawn}
+    assert drawn <= {preset.name for preset in list_presets()}
+    assert {sender.tint for sender in list_senders() if sender.mark} == set(range(1, 9))
+
+
+def test_parameters_are_copied_one_by_one(client, sign_in, organization):
+    sign_in()
+    by_name = {preset.name: preset for preset in list_presets()}
+    steps = list_steps(by_name["zabbix"], "https://x.test/t")
+    pairs = dict(next(step.pairs for step in steps if step.pairs))
+    assert pairs["url"] == "https://x.test/t"
+    assert pairs["event_value"] == "{EVENT.VALUE}"
+    receiver = make_receiver(organization=organization, preset="zabbix")
+    page = client.get(receiver.get_absolute_url()).content.decode()
+    assert 'data-copy-text="event_nseverity"' in page
+    assert 'data-copy-text="{EVENT.NSEVERITY}"' in page

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
+from integrations_project.lib.ids import first_id_at
 from receivers.models import Receipt, Receiver
 from receivers.presets import get_preset
 from tests.factories import (
@@ -54,6 +57,33 @@ def test_receipts_are_filtered_by_sender(client, sign_in, receiver):
     assert "alerting-so" in client.get(LIST, {"sender": "nobody"}).content.decode()
 
 
+def test_receipts_are_filtered_by_reason_and_time(client, sign_in, receiver):
+    sign_in()
+    now = timezone.now()
+    make_receipt(receiver=receiver, reason="stale", raw_status="late-one")
+    old = make_receipt(
+        id=first_id_at(now - timedelta(days=2)),
+        receiver=receiver,
+        raw_status="old-one",
+        received_at=now - timedelta(days=2),
+    )
+
+    def shown(**filters):
+        page = client.get(LIST, filters).content.decode()
+        return [name for name in ("late-one", "old-one") if name in page]
+
+    assert shown(reason="stale") == ["late-one"]
+    assert shown(reason="no such\0 reason") == ["late-one", "old-one"]
+    assert shown(reason="something_new") == []
+    assert shown(since="24h") == ["late-one"]
+    assert shown(since="7d") == ["late-one", "old-one"]
+    just_before = (old.received_at - timedelta(seconds=1)).isoformat()
+    assert shown(since=just_before) == ["late-one", "old-one"]
+    assert shown(since=(now - timedelta(days=1)).isoformat()) == ["late-one"]
+    for nonsense in ("yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59-14:00"):
+        assert shown(since=nonsense) == ["late-one", "old-one"]
+
+
 def test_receipt_says_where_and_of_whom_it_read(client, sign_in, organization):
     sign_in()
     service = make_service(organization=organization, name="API Gateway")
@@ -99,7 +129,7 @@ def test_chosen_receipts_are_replayed_the_oldest_first(client, sign_in, receiver
     )
     assert answer.redirect_chain[0][0] == f"{LIST}?result=ignored"
     assert say(answer) == [
-        "Replayed 2 with today's settings: 2 processed.",
+        "2 replayed, 2 changed something.",
         "1 not replayed: Its signature was refused, so it may not come from your "
         "sender.",
     ]

@@ -11,7 +11,19 @@ from receivers.exceptions import BodyNotJson
 from receivers.extraction import read_body
 
 FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=cut-here"
 
+
+def parts(*fields, boundary="cut-here"):
+    """Return a multipart form; a field is the rest of its header, and its value."""
+    lines = []
+    for name, value in fields:
+        disposition = f"Content-Disposition: form-data; {name}"
+        lines += [f"--{boundary}", disposition, "", value]
+    return "\r\n".join([*lines, f"--{boundary}--", ""]).encode()
+
+
+UP = '{"status": "up"}'
 BODIES = [
     ("json", b'{"status": "up"}', "application/json"),
     ("any-type", b'{"status": "up"}', "text/plain; charset=utf-8"),
@@ -24,6 +36,17 @@ BODIES = [
     ("not-encoded", b'payload={"status": "up"}', FORM),
     ("no-form-type", b'payload={"status":+"up"}', "text/plain"),
     ("later", b'token=x&team=&payload={"status":"up"}&z', FORM),
+    ("parts", parts(('name="payload"', UP)), PARTS),
+    ("parts-data", parts(('name="token"', "x"), ('name="data"', UP)), PARTS),
+    ("parts-file", parts(('name="payload"; filename="a.json"', UP)), PARTS),
+    ("parts-name-bare", parts(("name=payload", UP)), PARTS),
+    (
+        "parts-quoted",
+        parts(('name="payload"', UP), boundary="a b"),
+        'Multipart/Form-Data; charset=utf-8; boundary="a b"',
+    ),
+    ("parts-first", parts(('name="payload"', UP), ('name="payload"', "x")), PARTS),
+    ("json-as-parts", UP.encode(), PARTS),
     ("payload-first", b'data={"status":"no"}&payload={"status":"up"}', FORM),
 ]
 
@@ -53,6 +76,19 @@ def test_form_text_keeps_its_letters():
         pytest.param(b"data=", FORM, 'field "data": The body is empty', id="blank"),
         pytest.param(b"payload=%ff", FORM, "not UTF-8", id="field-not-utf-8"),
         pytest.param(b"\xff\xfe", FORM, "without a field", id="bytes-as-form"),
+        pytest.param(b"--x--", "multipart/form-data", "no boundary", id="no-boundary"),
+        pytest.param(parts(), PARTS, "without a field", id="no-parts"),
+        pytest.param(parts(('name="a"', UP)), PARTS, "without a field", id="other"),
+        pytest.param(
+            parts(*[('name="a"', "x")] * 100, ('name="payload"', UP)),
+            PARTS,
+            "without a field",
+            id="too-many-parts",
+        ),
+        pytest.param(b"--cut-here", PARTS, "without a field", id="cut-parts"),
+        pytest.param(
+            parts(('name="payload"', "{")), PARTS, 'field "payload"', id="part"
+        ),
     ],
 )
 def test_refuses_a_body(raw, content_type, part):
@@ -63,7 +99,7 @@ def test_refuses_a_body(raw, content_type, part):
     assert caught.value.error_code == "not_json"
 
 
-@given(st.binary(max_size=80), st.sampled_from(["", FORM, "application/json"]))
+@given(st.binary(max_size=80), st.sampled_from(["", FORM, PARTS, "application/json"]))
 def test_any_bytes_are_read_or_refused(raw, content_type):
     with contextlib.suppress(BodyNotJson):
         read_body(raw, content_type)

@@ -20,7 +20,16 @@ from accounts.models import (
     Organization,
     User,
 )
-from alerts.models import Incident, IncidentEntry, Rule, Service
+from alerts.models import (
+    EscalationPolicy,
+    Incident,
+    IncidentEntry,
+    OnCallOverride,
+    OnCallRotation,
+    OnCallSchedule,
+    Rule,
+    Service,
+)
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
@@ -32,6 +41,10 @@ ROWS: dict[str, type[Model]] = {
     "service_id": Service,
     "incident_id": Incident,
     "rule_id": Rule,
+    "schedule_id": OnCallSchedule,
+    "rotation_id": OnCallRotation,
+    "override_id": OnCallOverride,
+    "policy_id": EscalationPolicy,
     "receiver_id": Receiver,
     "receipt_id": Receipt,
     "destination_id": Destination,
@@ -103,6 +116,7 @@ def build_world(mark: str, *, url: str = "http://127.0.0.1:47999/hook") -> World
     _add_service(world)
     _add_receiver(world)
     _add_rule(world)
+    _add_on_call(world)
     _add_incident(world)
     _add_receipt(world)
     _add_delivery(world)
@@ -231,6 +245,34 @@ def _add_rule(world: World) -> None:
         services=[world.rows[Service]],
         company_wide=False,
     )
+
+
+def _add_on_call(world: World) -> None:
+    mark = world.mark
+    schedule = factories.make_schedule(
+        organization=world.organization, name=f"Schedule {mark}"
+    )
+    rotation = factories.make_rotation(
+        schedule=schedule, name=f"Rotation {mark}", people=[world.rows[Membership]]
+    )
+    override = factories.make_override(
+        schedule=schedule,
+        user=world.people["responder"],
+        reason=f"Because {mark}",
+        created_by=mark,
+    )
+    policy = factories.make_policy(
+        label=f"Policy {mark}",
+        description=mark,
+        steps=[schedule, world.rows[Destination]],
+    )
+    world.secrets["feed"] = schedule.feed_token
+    world.rows |= {
+        OnCallSchedule: schedule,
+        OnCallRotation: rotation,
+        OnCallOverride: override,
+        EscalationPolicy: policy,
+    }
 
 
 def _add_incident(world: World) -> None:

@@ -46,8 +46,8 @@ from webhooks.actions import (
     run_replay,
     start_replay,
 )
-from webhooks.actions.destinations import DISABLED
 from webhooks.actions.health import report_health
+from webhooks.actions.skipping import DISABLED
 from webhooks.engine import claim
 from webhooks.engine.claim import Claimed, Room
 from webhooks.engine.gate import claim_gated

@@ -7,18 +7,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
-from accounts.datatypes import Actor
+from accounts.datatypes import SYSTEM, Actor
 from accounts.models import Network
 from webhooks.actions.secrets import clear_foreign_secrets, end_overlap_if_foreign
+from webhooks.actions.sharing import follow_settings
+from webhooks.actions.skipping import DISABLED, skip_pending
 from webhooks.kinds import settle_kind
-from webhooks.models import Delivery, Destination
+from webhooks.models import Destination
 from webhooks.models.destination_state import FRESH_STATE
-
-DISABLED = "The webhook is disabled."
 
 #: What the audit log compares; secrets are shown there as changed, never as text.
 AUDITED_FIELDS = (
@@ -116,6 +116,8 @@ def _write(
         destination.networks.set(networks)
     if not destination.enabled:
         skip_pending(destination, reason=DISABLED)
+    if stored is not None:
+        follow_settings(destination)
 
     changes = list_changes(before, after, secret=HIDDEN_FIELDS)
     if stored is None or changes:
@@ -160,6 +162,7 @@ def enable_destination(destination: Destination, *, actor: Actor) -> bool:
     destination.enabled = True
     destination.disabled_reason = ""
     destination.forget_failures()
+    follow_settings(destination)
     _audit(destination, actor=actor, action="webhook.enabled")
     return True
 
@@ -181,19 +184,12 @@ def disable_destination(
     destination.enabled = False
     destination.disabled_reason = reason[:255]
     skip_pending(destination, reason=DISABLED)
+    if actor != SYSTEM:
+        # What disables itself says nothing of the others, which fail by themselves.
+        follow_settings(destination)
     changes = {"reason": ["", reason]} if reason else {}
     _audit(destination, actor=actor, action="webhook.disabled", changes=changes)
     return True
-
-
-def skip_pending(destination: Destination, *, reason: str) -> int:
-    """Skip what waits for a destination. Returns how many deliveries."""
-    waiting = Delivery.objects.pending().filter(destination=destination)
-    # What had arrived before somebody sent it again has arrived.
-    arrived = When(delivered_at__isnull=False, then=Value(Delivery.Status.DELIVERED))
-    return waiting.update(
-        status=Case(arrived, default=Value(Delivery.Status.SKIPPED)), reason=reason
-    )
 
 
 def _check_kind(destination: Destination, *, stored: Destination) -> None:

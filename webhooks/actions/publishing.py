@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +12,15 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organization
-from integrations_project.lib.clock import database_now
-from webhooks.actions.destinations import DISABLED
+from integrations_project.lib.ids import uuid7
+from integrations_project.lib.prepared import insert_row
+from webhooks.actions.holding import hold_deliveries
+from webhooks.actions.skipping import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
 from webhooks.engine import doorbell
 from webhooks.exceptions import InvalidTemplate, UnknownFormat, UnsupportedEvent
 from webhooks.formats import render
-from webhooks.models import Delivery, Event, Payload
+from webhooks.models import Event, Payload
 
 # Who gets an event: those that rules matched or that subscribe to it, in its
 # network, each once. `skip` is the more specific event that some have got already.
@@ -129,7 +129,7 @@ def publish(
     """
     row = _insert_event(organization, event)
     count = _insert_deliveries(row, event, _find_formats(row, event, skip=None), None)
-    _hold_deliveries(row, event)
+    hold_deliveries(row, event, patterns=_list_patterns(event, general))
     if general is not None:
         count += _publish_general(organization, general, skip=row)
     if count:
@@ -144,34 +144,25 @@ def _publish_general(organization: Organization, event: NewEvent, skip: Event) -
         return 0
     row.save(force_insert=True)
     count = _insert_deliveries(row, event, formats, skip)
-    _hold_deliveries(row, event)
+    hold_deliveries(row, event, patterns=_list_patterns(event))
     return count
 
 
-def _hold_deliveries(row: Event, event: NewEvent) -> None:
-    """Let some deliveries wait before their first attempt; nobody saw them yet."""
-    waits: defaultdict[timedelta, list[UUID]] = defaultdict(list)
-    for destination_id, wait in event.holds.items():
-        waits[wait].append(destination_id)
-    if not waits:
-        return
-    now = database_now()
-    for wait, destination_ids in waits.items():
-        Delivery.objects.filter(
-            event=row,
-            destination__in=destination_ids,
-            status=Delivery.Status.PENDING,
-        ).update(due_at=now + wait)
+def _list_patterns(*events: NewEvent | None) -> set[str]:
+    """Return what subscribes to one of the events, which say the same change."""
+    told = [each for each in events if each is not None and not each.is_direct]
+    return {pattern for each in told for pattern in patterns_for(each.type)}
 
 
 def _insert_event(organization: Organization, event: NewEvent) -> Event:
     row = _build_event(organization, event)
-    row.save(force_insert=True)
+    insert_row(row)
     return row
 
 
 def _build_event(organization: Organization, event: NewEvent) -> Event:
     return Event(
+        id=event.id or uuid7(),
         organization=organization,
         network_id=event.network_id,
         type=event.type,

@@ -10,21 +10,15 @@ from django.db import transaction
 
 from accounts.actions import record_audit
 from accounts.datatypes import Actor
-from integrations_project.lib.net_policy import UrlRefused, parse_url
 from integrations_project.lib.redaction import is_secret_header
+from webhooks.actions.origins import NEEDED_SECRETS, is_same_origin
+from webhooks.actions.sharing import follow_settings
 from webhooks.models import Destination
 from webhooks.previous_secrets import MAX_PREVIOUS, PreviousSecret
 from webhooks.signatures import generate_secret_for
 from webhooks.validation import find_secret_error
 
 ROTATED_FIELDS = ("secret", "previous_secret", "previous_secret_expires_at")
-#: Without that field a way to authorize has nothing to say.
-NEEDED_SECRETS = {
-    "basic": "password",
-    "bearer": "token",
-    "oauth2": "oauth2_client_secret",
-    "client_certificate": "client_key",
-}
 
 
 @transaction.atomic
@@ -64,6 +58,7 @@ def rotate_secret(
     locked.save(update_fields=(*ROTATED_FIELDS, "updated_at"))
     for field in (*ROTATED_FIELDS, "updated_at"):
         setattr(destination, field, getattr(locked, field))
+    follow_settings(locked)
     record_audit(
         organization=locked.organization,
         actor=actor,
@@ -114,21 +109,6 @@ def clear_foreign_secrets(
         destination.auth_method = Destination.AuthMethod.NONE
         destination.username = ""
     return cleared
-
-
-def is_same_origin(one: str, other: str) -> bool:
-    """Whether two URLs have the same scheme, host and port."""
-    if one == other:
-        return True
-    try:
-        first, second = (parse_url(url, allow_http=True) for url in (one, other))
-    except UrlRefused:
-        return False
-    return (first.scheme, first.host, first.port) == (
-        second.scheme,
-        second.host,
-        second.port,
-    )
 
 
 def _clear(

@@ -15,6 +15,7 @@ from accounts.datatypes import Actor
 from accounts.models import ApiKey, AuditEntry, User
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.redaction import redact_headers
+from webhooks.actions.publishing import build_snapshot
 from webhooks.actions.secrets import clear_foreign_secrets
 from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
 from webhooks.engine.concealing import conceal_outcome
@@ -31,7 +32,7 @@ from webhooks.engine.wire import (
 from webhooks.exceptions import VerifyLimitReached
 from webhooks.formats import get_format, render
 from webhooks.kinds import settle_kind
-from webhooks.models import Destination
+from webhooks.models import Destination, Event
 
 LIMIT_COUNT = 10
 LIMIT_PERIOD = timedelta(minutes=1)
@@ -46,6 +47,7 @@ def verify_destination(
     actor: Actor,
     now: datetime,
     entered_secrets: Collection[str] = (),
+    event: Event | None = None,
 ) -> VerifyResult:
     """Send a sample of the destination's format and wait for the answer.
 
@@ -59,10 +61,12 @@ def verify_destination(
         actor: Who tries it.
         now: The time of the request.
         entered_secrets: Fields that were typed now, as for `save_destination`.
+        event: A stored one to send in place of the sample, under an id of its own.
 
     Raises:
         ValidationError: The destination could not be saved like this.
         VerifyLimitReached: More than 10 in a minute by this person or key.
+        UnsupportedEvent: The format cannot carry the event.
     """
     stored = Destination.objects.filter(pk=destination.pk).first()
     tried = copy.copy(destination)
@@ -72,18 +76,26 @@ def verify_destination(
     tried.full_clean(validate_unique=False, validate_constraints=False)
     _count(destination, actor=actor, now=now)
 
-    snapshot = dataclasses.replace(
-        get_format(tried.format).sample(TEST_EVENT_TYPE),
-        id=str(uuid7()),
-        trace=str(uuid7()),
-        occurred_at=now,
-    )
+    snapshot = _build_snapshot(tried, event, now=now)
     recipient = build_recipient(tried)
     body = render(tried.format, snapshot, template=tried.template)
     request = _build_request(recipient, snapshot, body=body)
     outcome = send_now(request)
     outcome = conceal_outcome(outcome, recipient.clear_texts)
     return _build_result(recipient, request, outcome)
+
+
+def _build_snapshot(
+    tried: Destination, event: Event | None, *, now: datetime
+) -> EventSnapshot:
+    if event is None:
+        sample = get_format(tried.format).sample(TEST_EVENT_TYPE)
+        return dataclasses.replace(
+            sample, id=str(uuid7()), trace=str(uuid7()), occurred_at=now
+        )
+    label = event.network.label if event.network else ""
+    snapshot = build_snapshot(event, network_name=label)
+    return dataclasses.replace(snapshot, id=str(uuid7()))
 
 
 def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:

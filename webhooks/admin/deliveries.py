@@ -175,7 +175,7 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
     @admin.display(description="The exact body")
     def body(self, obj: Delivery) -> str:
         """What every attempt sends."""
-        return draw_json(obj.payload.body) if obj.payload else "–"
+        return draw_json(obj.payload.shown_body) if obj.payload else "–"
 
     @button(
         label="Send again",

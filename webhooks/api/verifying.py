@@ -41,21 +41,4 @@ VERIFY_SCHEMA = {
 
 def show_verify_result(result: VerifyResult) -> dict[str, Any]:
     """Return the answer to Verify as the contract names its fields."""
-    error = {
-        "code": result.error_code,
-        "detail": result.error_detail,
-        "hint": result.error_hint,
-    }
-    return {
-        "delivered": result.delivered,
-        "status_code": result.status_code,
-        "duration_ms": result.duration_ms,
-        "timings": result.timings,
-        "request": {
-            "url": result.request_url,
-            "headers": result.request_headers,
-            "body": result.request_body,
-        },
-        "response": {"headers": result.response_headers, "body": result.response_body},
-        "error": error if result.error_code else None,
-    }
+    return result.show()

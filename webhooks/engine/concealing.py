@@ -11,7 +11,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from integrations_project.lib.redaction import REDACTED, is_secret_header
+from integrations_project.lib.redaction import (
+    REDACTED,
+    conceal_links,
+    is_secret_header,
+)
 from webhooks.engine.messages import HttpOutcome
 from webhooks.signatures import SHARED_SECRET
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 #: A shorter text is found in many places where it is no secret.
 SHORTEST = 6
+#: In each link that acts on an incident, which an endpoint may repeat.
+_LINK_MARK = b"respond"
 
 
 def list_clear_texts(
@@ -55,12 +61,12 @@ def conceal_text(text: str, clear_texts: Sequence[str]) -> str:
     for secret in clear_texts:
         if secret in text:
             text = text.replace(secret, REDACTED)
-    return text
+    return conceal_links(text)
 
 
 def conceal_outcome(outcome: HttpOutcome, clear_texts: Sequence[str]) -> HttpOutcome:
     """Return an outcome with every secret masked that the other side repeated."""
-    if not clear_texts:
+    if not clear_texts and not _may_hold_links(outcome):
         return outcome
     error = outcome.error
     if error is not None:
@@ -69,6 +75,10 @@ def conceal_outcome(outcome: HttpOutcome, clear_texts: Sequence[str]) -> HttpOut
     body = outcome.response_body
     for secret in clear_texts:
         body = body.replace(secret.encode(), REDACTED.encode())
+    if _LINK_MARK in body:
+        body = conceal_links(body.decode("utf-8", "surrogateescape")).encode(
+            "utf-8", "surrogateescape"
+        )
     return outcome._replace(
         response_headers=tuple(
             (name, conceal_text(value, clear_texts))
@@ -76,4 +86,13 @@ def conceal_outcome(outcome: HttpOutcome, clear_texts: Sequence[str]) -> HttpOut
         ),
         response_body=body,
         error=error,
+    )
+
+
+def _may_hold_links(outcome: HttpOutcome) -> bool:
+    detail = outcome.error.detail if outcome.error is not None else ""
+    return (
+        _LINK_MARK in outcome.response_body
+        or "respond" in detail
+        or any("respond" in value for _, value in outcome.response_headers)
     )

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from integrations_project.lib.exceptions import ProjectError
-from webhooks.actions.destinations import DISABLED
 from webhooks.actions.health import disable_by_itself, report_health
+from webhooks.actions.skipping import DISABLED
 from webhooks.engine import claim, gate, record
 from webhooks.engine.cache import Body, BodyCache, RecipientCache
 from webhooks.engine.claim import (

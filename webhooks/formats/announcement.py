@@ -9,6 +9,8 @@ from typing import Any
 
 from webhooks.datatypes import EventSnapshot
 
+#: The formats that show an announcement, and with it the links that act.
+PEOPLE_FORMATS = ("message", "slack", "teams", "discord")
 MAX_FACTS = 10
 MAX_NAME_LENGTH = 60
 MAX_VALUE_LENGTH = 300
@@ -35,6 +37,8 @@ _INCIDENTS = {
     "reminder": ("Incident is still open", "bad"),
     "resolved": ("Incident resolved", "good"),
 }
+#: Links that act, by name, and what their buttons say.
+_ACTIONS = {"acknowledge": "Acknowledge", "resolve": "Resolve"}
 _DESTINATIONS = {
     "failing": ("is failing", "bad"),
     "recovered": ("works again", "good"),
@@ -50,6 +54,7 @@ class Announcement:
     text: str  #: what was said of it; may be empty, may have several lines
     facts: tuple[tuple[str, str], ...]  #: name and value, at most ten
     url: str  #: the page that shows it; may be empty
+    actions: tuple[tuple[str, str], ...]  #: label and link that does it, at most two
     tone: str  #: good, warning, bad or neutral
 
 
@@ -63,6 +68,11 @@ def announce(snapshot: EventSnapshot) -> Announcement:
         facts=tuple(_clean_facts(facts))[:MAX_FACTS],
         url=str(snapshot.data.get("url") or "") if group != "monitor" else "",
         tone=tone,
+        actions=tuple(
+            (label, snapshot.links[name])
+            for name, label in _ACTIONS.items()
+            if name in snapshot.links
+        ),
     )
 
 

@@ -63,6 +63,11 @@ class DiscordFormat:
                 }
                 for name, value in told.facts
             ]
+        if told.actions:
+            # Markdown works here; a webhook of Discord's own may not send buttons.
+            links = " · ".join(f"[{label}]({url})" for label, url in told.actions)
+            said = embed.get("description")
+            embed["description"] = f"{said}\n\n{links}" if said else links
         if told.url.startswith(("https://", "http://")):
             embed["url"] = told.url[:MAX_URL_LENGTH]
         return dump({"embeds": [embed], "allowed_mentions": {"parse": []}})

@@ -1,7 +1,8 @@
 """Incidents as Metaplane sends them, with both lists of monitors.
 
 A service of ours stands for a monitor. What identifies one of several states of a
-service (its group, the key that a receiver tells it apart by) is the monitor's group.
+service is the monitor's group: as its sender says, else its group and the key that a
+receiver tells it apart by.
 
 Source: https://docs.metaplane.dev/docs/webhooks (read 2026-11).
 """
@@ -123,6 +124,8 @@ def _entity(service: dict[str, Any]) -> dict[str, str]:
 def _group(
     link: dict[str, Any], service: dict[str, Any]
 ) -> list[dict[str, str]] | None:
+    if link.get("group"):  # as its sender says
+        return [{"name": p["name"], "value": p["value"]} for p in link["group"]]
     pairs = {"group": service["group"], "key": link["key"]}
     return [{"name": n, "value": v} for n, v in pairs.items() if v] or None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from webhooks.datatypes import EventSnapshot
 from webhooks.formats.announcement import announce
@@ -19,7 +20,10 @@ UNKNOWN_TITLE = "Message from Signalpost"
 
 
 class MessageFormat:
-    """``{"title", "text", "facts": [[name, value]], "url", "tone"}``."""
+    """``{"title", "text", "facts": [[name, value]], "url", "tone", "actions"}``.
+
+    ``actions`` is there when something can be done by a link: ``[[label, url]]``.
+    """
 
     name = "message"
     label = "Message"
@@ -36,15 +40,16 @@ class MessageFormat:
     def render(self, snapshot: EventSnapshot) -> str:
         """Return the message; ``tone`` is good, warning, bad or neutral."""
         told = announce(snapshot)
-        return dump(
-            {
-                "title": told.title,
-                "text": told.text,
-                "facts": [list(fact) for fact in told.facts],
-                "url": told.url,
-                "tone": told.tone,
-            }
-        )
+        document: dict[str, Any] = {
+            "title": told.title,
+            "text": told.text,
+            "facts": [list(fact) for fact in told.facts],
+            "url": told.url,
+            "tone": told.tone,
+        }
+        if told.actions:
+            document["actions"] = [list(each) for each in told.actions]
+        return dump(document)
 
     def sample(self, event_type: str) -> EventSnapshot:
         """Return a made-up event of the type, else a plain test event."""
@@ -60,12 +65,15 @@ class Message:
     facts: tuple[tuple[str, str], ...]
     url: str
     tone: str
+    actions: tuple[tuple[str, str], ...] = ()  #: label and link that does it
 
     @property
     def plain_text(self) -> str:
         """Return everything below the title as plain text."""
         facts = "\n".join(f"{name}: {value}" for name, value in self.facts)
-        return "\n\n".join(part for part in (self.text, facts, self.url) if part)
+        actions = "\n".join(f"{label}: {url}" for label, url in self.actions)
+        parts = (self.text, facts, self.url, actions)
+        return "\n\n".join(part for part in parts if part)
 
 
 def read_message(body: bytes) -> Message:
@@ -82,6 +90,7 @@ def read_message(body: bytes) -> Message:
             facts=tuple((name, value) for name, value in document["facts"]),
             url=document["url"],
             tone=document["tone"],
+            actions=tuple((label, url) for label, url in document.get("actions", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         text = body.decode("utf-8", "replace")

@@ -76,12 +76,19 @@ def _build_blocks(
     if words.facts:
         fields = [_mrkdwn(_build_field(*fact)) for fact in words.facts]
         blocks.append({"type": "section", "fields": fields})
-    if words.url and len(words.url) <= MAX_URL_LENGTH:
-        label = {"type": "plain_text", "text": "Open in Signalpost"}
-        button: dict[str, Any] = {"type": "button", "text": label, "url": words.url}
-        blocks.append({"type": "actions", "elements": [button]})
+    if buttons := _build_buttons(words):
+        blocks.append({"type": "actions", "elements": buttons})
     blocks.append({"type": "context", "elements": [_mrkdwn(_build_footer(snapshot))]})
     return blocks
+
+
+def _build_buttons(words: Announcement) -> list[dict[str, Any]]:
+    links = [("Open in Signalpost", words.url), *words.actions]
+    return [
+        {"type": "button", "text": {"type": "plain_text", "text": label}, "url": url}
+        for label, url in links
+        if url and len(url) <= MAX_URL_LENGTH
+    ]
 
 
 def _build_field(name: str, value: str) -> str:

@@ -86,10 +86,14 @@ def _build_card(snapshot: EventSnapshot) -> dict[str, Any]:
         "msteams": {"width": "Full"},
         "body": body,
     }
-    if words.url:
-        button = {"type": "Action.OpenUrl", "title": "Open in Signalpost"}
-        card["actions"] = [button | {"url": words.url}]
+    links = [("Open in Signalpost", words.url), *words.actions]
+    if buttons := [_build_button(*link) for link in links if link[1]]:
+        card["actions"] = buttons
     return card
+
+
+def _build_button(label: str, url: str) -> dict[str, Any]:
+    return {"type": "Action.OpenUrl", "title": label, "url": url}
 
 
 def _rich_text(*runs: dict[str, Any]) -> dict[str, Any]:

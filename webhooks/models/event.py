@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Network, Organization
 from integrations_project.lib.ids import uuid7
+from integrations_project.lib.redaction import conceal_links
 
 
 class Event(models.Model):
@@ -71,3 +72,8 @@ class Payload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} as {self.format}"
+
+    @property
+    def shown_body(self) -> str:
+        """The body as people are shown it: links that act are masked."""
+        return conceal_links(self.body)

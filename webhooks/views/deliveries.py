@@ -47,7 +47,7 @@ def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
         "attempts": attempts,
         "entries": build_entries(delivery, attempts),
         "shown": shown,
-        "body": delivery.payload.body if delivery.payload else "",
+        "body": delivery.payload.shown_body if delivery.payload else "",
         "curl": build_attempt_curl(delivery, shown),
         "may_edit": access.may_edit(delivery.destination),
         "is_watched": delivery.is_open and delivery.due_at < now + WATCHED,
@@ -118,7 +118,7 @@ def build_attempt_curl(delivery: Delivery, attempt: Attempt | None) -> str:
     if attempt is None or delivery.payload is None:
         return ""
     return build_curl(
-        attempt.url, headers=attempt.request_headers, body=delivery.payload.body
+        attempt.url, headers=attempt.request_headers, body=delivery.payload.shown_body
     )
 
 

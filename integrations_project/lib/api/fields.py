@@ -70,6 +70,28 @@ class Number(_ModelJudges, serializers.IntegerField):
     }
 
 
+class Decimal(_ModelJudges, serializers.DecimalField):
+    """A number with places behind the point; answered as a number, not a text."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "Write a number such as 99.9.",
+        "max_string_length": "Write a number such as 99.9.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        # How many places there may be is the model's to judge, as everything else.
+        options |= {"max_digits": None, "decimal_places": None}
+        super().__init__(coerce_to_string=False, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return float(value)
+
+
 class Flag(_ModelJudges, serializers.BooleanField):
     """True or false."""
 

@@ -84,6 +84,7 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
         models.BooleanField: fields.Flag,
         models.CharField: fields.Text,
         models.DateTimeField: fields.Time,
+        models.DecimalField: fields.Decimal,
         models.PositiveIntegerField: fields.Number,
         models.PositiveSmallIntegerField: fields.Number,
         models.TextField: fields.Text,

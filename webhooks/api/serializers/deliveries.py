@@ -118,12 +118,12 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
         }
     )
     def get_request(self, attempt: Attempt) -> dict[str, Any]:
-        """Return what was sent; secrets in headers are masked."""
+        """Return what was sent; secrets in headers and links that act are masked."""
         payload = attempt.delivery.payload
         return {
             "url": attempt.url,
             "headers": attempt.request_headers,
-            "body": payload.body if payload is not None else None,
+            "body": payload.shown_body if payload is not None else None,
         }
 
     @extend_schema_field(

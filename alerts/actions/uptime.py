@@ -1,0 +1,313 @@
+"""How services were, day by day: from the daily roll-ups, and from changes since."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from alerts.actions.preferences import find_preferences
+from alerts.days import (
+    ONE_DAY,
+    find_day,
+    find_day_span,
+    find_day_start,
+    find_zone,
+    list_days,
+)
+from alerts.models import (
+    DailyUptime,
+    IncidentService,
+    Preferences,
+    Service,
+    StatusChange,
+    UptimeProgress,
+)
+from alerts.uptime import (
+    NOTHING,
+    Change,
+    Interval,
+    Policy,
+    Seconds,
+    build_intervals,
+    count_days,
+    count_seconds,
+)
+
+if TYPE_CHECKING:
+    from accounts.models import Organization
+
+#: Worst first; a day shows the worst that happened in it.
+_WORST_FIRST = ("down", "degraded", "maintenance", "operational")
+
+
+class UptimeDay(NamedTuple):
+    """One day of a service, in the zone of its organization."""
+
+    day: date
+    seconds: Seconds
+    share: float | None  # 0 to 1; None is no data
+    incident_count: int = 0  # incidents that it joined on that day
+
+    @property
+    def status(self) -> str:
+        """The worst status of the day; empty when nothing is known of it."""
+        for status in _WORST_FIRST:
+            if getattr(self.seconds, status) > 0:
+                return status
+        return ""
+
+
+class Count(NamedTuple):
+    """What is counted of one day of a service."""
+
+    seconds: Seconds
+    incident_count: int
+
+
+_EMPTY = Count(NOTHING, 0)
+
+
+def build_policy(preferences: Preferences) -> Policy:
+    """Return how an organization counts, as plain values."""
+    return Policy(
+        degraded_weight=float(preferences.degraded_weight),
+        down_weight=float(preferences.down_weight),
+        is_maintenance_up=preferences.maintenance == Preferences.Maintenance.UP,
+    )
+
+
+def list_uptime_days(
+    organization: Organization,
+    services: Collection[Service],
+    *,
+    days: int,
+    now: datetime,
+) -> dict[UUID, list[UptimeDay]]:
+    """Return the last days of services, oldest first, today so far the last of them.
+
+    Six statements however many services: finished days come from the roll-ups, and
+    what is not rolled up, such as today, from the recorded changes.
+
+    Args:
+        organization: Whose services they are; its preferences say how to count.
+        services: With their status and their time of creation.
+        days: How many, 1 for today alone.
+        now: Until when.
+
+    Returns:
+        For the id of each service exactly ``days`` days; those before it existed
+        have no share.
+    """
+    zone = find_zone(find_preferences(organization).time_zone)
+    today = find_day(now, zone)
+    first = today - timedelta(days=days - 1)
+    return list_days_between(organization, services, first=first, last=today, now=now)
+
+
+def list_days_between(
+    organization: Organization,
+    services: Collection[Service],
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+) -> dict[UUID, list[UptimeDay]]:
+    """Return the days of services from one to another, both included.
+
+    As `list_uptime_days` does; days that are still to come are left out.
+    """
+    preferences = find_preferences(organization)
+    zone, policy = find_zone(preferences.time_zone), build_policy(preferences)
+    last = min(last, find_day(now, zone))
+    if first > last:
+        return {service.pk: [] for service in services}
+    following = last + ONE_DAY
+    fresh_from = max(first, _find_first_fresh(organization, zone) or first)
+    fresh_from = min(fresh_from, following)
+    stored = _read_stored(services, first, fresh_from, policy)
+    end = min(now, find_day_start(following, zone))
+    counts = count_from_changes(services, first=fresh_from, end=end, zone=zone)
+    calendar = _Calendar(first, fresh_from, zone, policy)
+    fresh_days = list_days(fresh_from, last)
+    found = {}
+    for service in services:
+        rows = calendar.list_days(service, stored.get(service.pk, {}))
+        fresh = counts[service.pk]
+        for day in fresh_days:
+            seconds, count = fresh.get(day, _EMPTY)  # a day begins at this very moment
+            rows.append(UptimeDay(day, seconds, policy.find_share(seconds), count))
+        found[service.pk] = rows
+    return found
+
+
+def measure_range(
+    service: Service, *, start: datetime, end: datetime, now: datetime
+) -> Seconds:
+    """Return the seconds of each state of one service between two times.
+
+    From the recorded changes; what lies ahead of ``now`` is left out, and a range
+    that is wholly ahead has no seconds.
+    """
+    end = min(end, now)
+    if end <= start:
+        return NOTHING
+    intervals = find_intervals(service, start=start, end=end)
+    return count_seconds(intervals, start=start, end=end)
+
+
+def find_intervals(
+    service: Service, *, start: datetime, end: datetime
+) -> list[Interval]:
+    """Return the states of a service between two times, from its changes."""
+    rows = StatusChange.objects.filter(service=service)
+    within = rows.filter(changed_at__gte=start, changed_at__lt=end)
+    changes = [
+        Change(*row)
+        for row in within.order_by("changed_at", "pk").values_list(
+            "changed_at", "previous_status", "status"
+        )
+    ]
+    status = service.status
+    if not changes:
+        after = rows.filter(changed_at__gte=end).order_by("changed_at", "pk").first()
+        status = after.previous_status if after else service.status
+    return build_intervals(
+        changes, start=start, known_from=service.created_at, status=status
+    )
+
+
+def list_intervals(
+    services: Collection[Service], *, start: datetime
+) -> Iterator[tuple[UUID, list[Interval]]]:
+    """Return each service's states since a time, in one statement for all."""
+    changes: defaultdict[UUID, list[Change]] = defaultdict(list)
+    rows = StatusChange.objects.filter(
+        service__in=[service.pk for service in services], changed_at__gte=start
+    ).order_by("changed_at", "pk")
+    for service_id, *values in rows.values_list(
+        "service_id", "changed_at", "previous_status", "status"
+    ):
+        changes[service_id].append(Change(*values))
+    for service in services:
+        yield (
+            service.pk,
+            build_intervals(
+                changes[service.pk],
+                start=start,
+                known_from=service.created_at,
+                status=service.status,
+            ),
+        )
+
+
+def count_from_changes(
+    services: Collection[Service], *, first: date, end: datetime, zone: ZoneInfo
+) -> dict[UUID, dict[date, Count]]:
+    """Count days of services from their recorded changes, in two statements.
+
+    Args:
+        services: With their status and their time of creation.
+        first: The first day.
+        end: Until when; the present at the latest.
+        zone: Whose days.
+    """
+    start = find_day_start(first, zone)
+    incidents = _count_incidents(services, start=start, end=end, zone=zone)
+    return {
+        service_id: {
+            day: Count(seconds, len(incidents.get((service_id, day), ())))
+            for day, seconds in count_days(
+                intervals, start=start, end=end, zone=zone
+            ).items()
+        }
+        for service_id, intervals in list_intervals(services, start=start)
+    }
+
+
+def _count_incidents(
+    services: Iterable[Service], *, start: datetime, end: datetime, zone: ZoneInfo
+) -> dict[tuple[UUID, date], set[UUID]]:
+    """Return the incidents that services joined, by service and day."""
+    rows = IncidentService.objects.filter(
+        service__in=[service.pk for service in services],
+        linked_at__gte=start,
+        linked_at__lt=end,
+    ).values_list("service_id", "linked_at", "incident_id")
+    found: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    for service_id, linked_at, incident_id in rows:
+        found[service_id, find_day(linked_at, zone)].add(incident_id)
+    return found
+
+
+def _find_first_fresh(organization: Organization, zone: ZoneInfo) -> date | None:
+    """Return the first day that is not rolled up in this zone; None is all of them."""
+    progress = UptimeProgress.objects.filter(
+        organization=organization, time_zone=zone.key, last_day__isnull=False
+    ).first()
+    if progress is None or progress.last_day is None:
+        return None
+    return progress.last_day + ONE_DAY
+
+
+def _read_stored(
+    services: Iterable[Service], first: date, until: date, policy: Policy
+) -> dict[UUID, dict[date, UptimeDay]]:
+    rows = DailyUptime.objects.filter(
+        Q(day__gte=first, day__lt=until),
+        service__in=[service.pk for service in services],
+    ).values_list(
+        "service_id",
+        "day",
+        "incident_count",
+        "operational_seconds",
+        "degraded_seconds",
+        "down_seconds",
+        "maintenance_seconds",
+        "unknown_seconds",
+    )
+    found: defaultdict[UUID, dict[date, UptimeDay]] = defaultdict(dict)
+    for service_id, day, incident_count, *values in rows:
+        seconds = Seconds(*values)
+        share = policy.find_share(seconds)
+        found[service_id][day] = UptimeDay(day, seconds, share, incident_count)
+    return found
+
+
+class _Calendar:
+    """The finished days of a window, as they are where no row is stored.
+
+    Only days on which something was are stored. All others are alike for every
+    service, so that they are made once and shared.
+    """
+
+    def __init__(
+        self, first: date, until: date, zone: ZoneInfo, policy: Policy
+    ) -> None:
+        self.first = first
+        self.zone = zone
+        self.good: list[UptimeDay] = []
+        self.unknown: list[UptimeDay] = []
+        for number in range((until - first).days):
+            day = first + timedelta(days=number)
+            span = find_day_span(day, day, zone)
+            length = (span.end - span.start).total_seconds()
+            good = Seconds(operational=length)
+            self.good.append(UptimeDay(day, good, policy.find_share(good)))
+            self.unknown.append(UptimeDay(day, Seconds(unknown=length), None))
+
+    def list_days(
+        self, service: Service, stored: dict[date, UptimeDay]
+    ) -> list[UptimeDay]:
+        """Return the days of one service, the stored ones in their places."""
+        born = (find_day(service.created_at, self.zone) - self.first).days
+        before = max(0, min(born, len(self.good)))
+        days = self.unknown[:before] + self.good[before:]
+        for day, row in stored.items():
+            days[(day - self.first).days] = row
+        return days

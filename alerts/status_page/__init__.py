@@ -1,0 +1,1 @@
+"""What a status page says, from plain values: words, bars, feeds, badge, colours."""
