@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from alerts.admin.escalation import EscalationAdmin, EscalationPolicyAdmin
 from alerts.admin.incidents import IncidentAdmin
+from alerts.admin.on_call import OnCallScheduleAdmin
 from alerts.admin.rules import RuleAdmin
 from alerts.admin.services import ServiceAdmin, StatusChangeAdmin
 from alerts.admin.uptime import (
@@ -13,7 +15,10 @@ from alerts.admin.uptime import (
 
 __all__ = [
     "DailyUptimeAdmin",
+    "EscalationAdmin",
+    "EscalationPolicyAdmin",
     "IncidentAdmin",
+    "OnCallScheduleAdmin",
     "PreferencesAdmin",
     "RuleAdmin",
     "ServiceAdmin",
