@@ -7,6 +7,7 @@ from alerts.admin.incidents import IncidentAdmin
 from alerts.admin.on_call import OnCallScheduleAdmin
 from alerts.admin.rules import RuleAdmin
 from alerts.admin.services import ServiceAdmin, StatusChangeAdmin
+from alerts.admin.status_pages import StatusPageAdmin
 from alerts.admin.uptime import (
     DailyUptimeAdmin,
     PreferencesAdmin,
@@ -23,5 +24,6 @@ __all__ = [
     "RuleAdmin",
     "ServiceAdmin",
     "StatusChangeAdmin",
+    "StatusPageAdmin",
     "UptimeProgressAdmin",
 ]
