@@ -30,6 +30,9 @@ def limit_choices(form: forms.BaseForm, organization: Organization) -> None:
         field = form.fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = model._default_manager.filter(organization=organization)
+            if model is Destination:
+                # What the product keeps itself is nobody's to choose.
+                field.queryset = field.queryset.filter(managed_by="")
 
 
 class ServiceForm(forms.ModelForm[Service]):

@@ -102,3 +102,22 @@ class JoinForm(forms.Form):
         affected = incident.affected.filter(resolved_at=None).values("service")
         rows = Service.objects.filter(organization=incident.organization_id)
         field.queryset = rows.exclude(pk__in=affected)
+
+
+class NormalForm(forms.Form):
+    """Affected services that are normal again."""
+
+    services = forms.ModelMultipleChoiceField(
+        queryset=Service.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Services that are normal again",
+        help_text="None chosen means all of them.",
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["services"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        affected = incident.affected.filter(resolved_at=None).values("service")
+        field.queryset = Service.objects.filter(pk__in=affected)

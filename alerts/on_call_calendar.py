@@ -21,7 +21,7 @@ VIEWS = {"week": "1 week", "two-weeks": "2 weeks", "month": "Month"}
 class Segment:
     """Part of a day, and who is on; without a name nobody is."""
 
-    time: str  # "09:00–17:00", "all day"
+    time: str  # from to, or "all day"
     name: str
     layer: str
     tone: int
@@ -103,7 +103,7 @@ def build_weeks(
 
 
 def number_people(plan: Schedule[Person]) -> dict[UUID, int]:
-    """Return a colour for each person of the rotations and overrides, in their order."""
+    """Return a colour for each person of the rotations and overrides."""
     people = [who for rotation in plan.rotations for who in rotation.people if who]
     people += [override.who for override in reversed(plan.overrides)]
     distinct = dict.fromkeys(person.user_id for person in people)

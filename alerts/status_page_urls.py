@@ -32,7 +32,10 @@ def _both(
 ) -> list[URLPattern]:
     """Return an address under its name, and the same with the slash or without it."""
     other = route.removesuffix("/") if route.endswith("/") else f"{route}/"
-    return [path(route, view, fixed, name=name), path(other, view, fixed)]
+    return [
+        path(route, view, fixed, name=name),
+        path(other, view, fixed, name=f"{name}-otherwise"),
+    ]
 
 
 urlpatterns = [

@@ -22,6 +22,8 @@ UNKNOWN = "unknown"
 NO_DATA = "no data"
 #: The most places behind the point that a share is shown with.
 MAX_PLACES = 4
+#: From so many seconds on their parts do not matter.
+MIN_WHOLE_SECONDS = 10
 
 
 class Interval(NamedTuple):
@@ -224,18 +226,19 @@ def describe_formula(seconds: Seconds, policy: Policy) -> str:
     share = policy.find_share(seconds)
     if share is None:
         return NO_DATA
-    terms = [f"{_figure(seconds.operational)} s up"]
+    # Parts of a second are told where they may be what is missing.
+    is_exact = 0 < policy.find_lost(seconds) < MIN_WHOLE_SECONDS
+    up, degraded, down, maintenance, _ = (_figure(s, is_exact) for s in seconds)
+    terms = [f"{up} s up"]
     if seconds.degraded:
-        weight = _figure(policy.degraded_weight)
-        terms.append(f"{weight} × {_figure(seconds.degraded)} s degraded")
+        terms.append(f"{policy.degraded_weight:g} × {degraded} s degraded")
     if seconds.down and policy.down_weight:
-        weight = _figure(policy.down_weight)
-        terms.append(f"{weight} × {_figure(seconds.down)} s down")
+        terms.append(f"{policy.down_weight:g} × {down} s down")
     if seconds.maintenance and policy.is_maintenance_up:
-        terms.append(f"{_figure(seconds.maintenance)} s maintenance")
+        terms.append(f"{maintenance} s maintenance")
     sum_ = " + ".join(terms)
     above = f"({sum_})" if len(terms) > 1 else sum_
-    counted = _figure(policy.find_counted(seconds))
+    counted = _figure(policy.find_counted(seconds), is_exact)
     return f"{above} ÷ {counted} s counted = {describe_share(share)}"
 
 
@@ -243,12 +246,16 @@ def describe_uncounted(seconds: Seconds, policy: Policy) -> str:
     """Say what the share leaves out; empty when that is nothing."""
     parts = []
     if seconds.maintenance and not policy.is_maintenance_up:
-        parts.append(f"{_figure(seconds.maintenance)} s of maintenance")
+        parts.append(f"{_length(seconds.maintenance)} s of maintenance")
     if seconds.unknown:
-        parts.append(f"{_figure(seconds.unknown)} s without data")
+        parts.append(f"{_length(seconds.unknown)} s without data")
     return f"Not counted: {' and '.join(parts)}." if parts else ""
 
 
-def _figure(value: float) -> str:
-    text = f"{value:,.3f}"
-    return text.rstrip("0").rstrip(".")
+def _length(value: float) -> str:
+    return _figure(value, value < MIN_WHOLE_SECONDS)
+
+
+def _figure(value: float, is_exact: bool) -> str:
+    text = f"{value:,.3f}" if is_exact else f"{value:,.0f}"
+    return text.rstrip("0").rstrip(".") if is_exact else text

@@ -17,6 +17,7 @@ from alerts.views import (
     respond,
     rules,
     services,
+    status_pages,
 )
 
 app_name = "alerts"
@@ -138,7 +139,18 @@ escalation_patterns = [
         name="escalation-delete",
     ),
 ]
+status_page_patterns = [
+    path("", status_pages.status_page_list, name="status-page-list"),
+    path("add/", status_pages.status_page_form, name="status-page-add"),
+    path("<uuid:page_id>/", status_pages.status_page_form, name="status-page-detail"),
+    path(
+        "<uuid:page_id>/delete/",
+        status_pages.status_page_delete,
+        name="status-page-delete",
+    ),
+]
 urlpatterns = [
+    path("status-pages/", include(status_page_patterns)),
     path("alerts/on-call/", include(on_call_patterns)),
     path("alerts/escalation/", include(escalation_patterns)),
     # Opened by its token alone: calendars do not sign in.

@@ -7,7 +7,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 8
@@ -17,20 +17,22 @@ _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST to send again and again."""
+    """One request to send again and again."""
 
     path: str
-    body: bytes
+    body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
 
     def encode(self, port: int) -> bytes:
         lines = [
-            f"POST {self.path} HTTP/1.1",
+            f"{self.method} {self.path} HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
-            "Content-Type: application/json",
-            f"Content-Length: {len(self.body)}",
             *(f"{name}: {value}" for name, value in self.headers.items()),
         ]
+        if self.method != "GET":
+            lines.append("Content-Type: application/json")
+            lines.append(f"Content-Length: {len(self.body)}")
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
@@ -48,6 +50,7 @@ class _Connection:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
+        self.body = b""  # of the last answer
         self.sent_at = 0.0
 
     def send(self, data: bytes) -> None:
@@ -66,7 +69,7 @@ class _Connection:
             return False
         if b" 200 " not in head[:16]:
             raise AssertionError(self.buffer[:500])
-        self.buffer = b""
+        self.buffer, self.body = b"", body
         return True
 
 
@@ -92,8 +95,18 @@ def _send_one(port: int, data: bytes) -> None:
     connection.socket.close()
 
 
-def generate_load(port: int, requests: Sequence[Request], *, seconds: float) -> Load:
-    """Send the requests in turn for so long; a fifth of it warms up uncounted."""
+def generate_load(
+    port: int,
+    requests: Sequence[Request],
+    *,
+    seconds: float,
+    note: Callable[[float, float, bytes], None] | None = None,
+) -> Load:
+    """Send the requests in turn for so long; a fifth of it warms up uncounted.
+
+    Each answer is told to ``note``: when its request was sent, when it was whole (both
+    by `time.perf_counter`), and its body.
+    """
     stream = itertools.cycle([request.encode(port) for request in requests])
     _send_one(port, next(stream))
     begin = time.perf_counter()
@@ -107,6 +120,9 @@ def generate_load(port: int, requests: Sequence[Request], *, seconds: float) -> 
         while (now := time.perf_counter()) < end:
             for key, _ in selector.select(timeout=1):
                 if key.data.receive():
+                    if note is not None:
+                        sent_at, body = key.data.sent_at, key.data.body
+                        note(sent_at, time.perf_counter(), body)
                     if now >= counted_from:
                         durations.append(time.perf_counter() - key.data.sent_at)
                     key.data.send(next(stream))

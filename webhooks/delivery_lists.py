@@ -38,6 +38,7 @@ EVENTS_FOUND = 500
 SLACK = timedelta(minutes=5)
 OVERTAKERS = 200
 Status = Delivery.Status
+_NAME_COLUMNS = ("pk", "label", "url", "managed_by")
 #: These have indexes of their own, since they are rare in a long history.
 UNSENT = (Status.FAILED, Status.SKIPPED, Status.CANCELLED)
 OPEN = (Status.PENDING, Status.SENDING)
@@ -96,6 +97,7 @@ class WebhookName:
     pk: UUID
     label: str
     address: str
+    is_managed: bool = False  # kept by the product: found, but not offered
 
 
 def list_webhook_names(
@@ -104,8 +106,8 @@ def list_webhook_names(
     """Return the webhooks to choose from and to search by."""
     rows = access.rows(Destination).order_by("label", "pk")
     return [
-        WebhookName(pk=pk, label=label, address=url)
-        for pk, label, url in rows.values_list("pk", "label", "url")[:limit]
+        WebhookName(pk=pk, label=label, address=url, is_managed=bool(managed_by))
+        for pk, label, url, managed_by in rows.values_list(*_NAME_COLUMNS)[:limit]
     ]
 
 
@@ -360,6 +362,7 @@ def show_rows(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         "event__subject_id",
         "destination__label",
         "destination__kind",
+        "destination__shares_with",
         "destination__enabled",
         # What a delivery that is due may wait for.
         "destination__breaker_opened_at",

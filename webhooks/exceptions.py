@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
+
 from integrations_project.lib.exceptions import ProjectError
 
 
@@ -45,6 +47,13 @@ class NotReplayable(WebhooksError):
     """This webhook cannot be replayed now."""
 
     code = "not_replayable"
+
+
+class ManagedDestination(WebhooksError, PermissionDenied):
+    """Signalpost keeps this webhook itself; change what it serves, such as a rule."""
+
+    code = "managed_webhook"
+    status_code = 403
 
 
 class VerifyLimitReached(WebhooksError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from alerts.admin.escalation import EscalationAdmin, EscalationPolicyAdmin
 from alerts.admin.incidents import IncidentAdmin
+from alerts.admin.on_call import OnCallScheduleAdmin
 from alerts.admin.rules import RuleAdmin
 from alerts.admin.services import ServiceAdmin, StatusChangeAdmin
+from alerts.admin.status_pages import StatusPageAdmin
 from alerts.admin.uptime import (
     DailyUptimeAdmin,
     PreferencesAdmin,
@@ -13,10 +16,14 @@ from alerts.admin.uptime import (
 
 __all__ = [
     "DailyUptimeAdmin",
+    "EscalationAdmin",
+    "EscalationPolicyAdmin",
     "IncidentAdmin",
+    "OnCallScheduleAdmin",
     "PreferencesAdmin",
     "RuleAdmin",
     "ServiceAdmin",
     "StatusChangeAdmin",
+    "StatusPageAdmin",
     "UptimeProgressAdmin",
 ]

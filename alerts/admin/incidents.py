@@ -12,14 +12,15 @@ from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationFilter, OrganizationRows, actor_of
 from alerts import actions
+from alerts.admin.incident_acts import AFTERWARDS, IncidentActs
 from alerts.models import Incident
 from integrations_project.lib.admin import (
-    ReadOnlyAdmin,
     change_url,
     draw_json,
     draw_pill,
     draw_time,
     draw_trace,
+    link_to,
     run_each,
 )
 from webhooks.models import Event
@@ -55,7 +56,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Incident)
-class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
+class IncidentAdmin(OrganizationRows[Incident], IncidentActs):
     """What is or was wrong."""
 
     list_display = (
@@ -63,6 +64,7 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
         "title",
         "state",
         "how_bad",
+        "owner",
         "organization",
         "source_label",
         "opened_at",
@@ -73,13 +75,14 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
     search_fields = ("title", "source_label")
     search_ids = ("pk", "trace", "affected__service")
     search_numbers = ("number",)
-    list_select_related = ("organization",)
+    list_select_related = ("organization", "owner")
     readonly_fields = (
         "state",
         "how_bad",
         "service_list",
         "timeline",
         "label_table",
+        "merged_link",
         "trace_link",
     )
     fieldsets = (
@@ -92,9 +95,11 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
                     "title",
                     "state",
                     "how_bad",
+                    "owner",
                     "organization",
                     "service_list",
                     "label_table",
+                    "merged_link",
                 )
             },
         ),
@@ -110,11 +115,25 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
                 )
             },
         ),
-        ("Cause", {"fields": ("source_kind", "source_label", "trace_link")}),
+        (
+            "Cause",
+            {"fields": ("source_kind", "source_label", "stays_open", "trace_link")},
+        ),
+        ("Post-mortem", {"fields": ("post_mortem",)}),
         ("Timeline", {"fields": ("timeline",)}),
     )
     actions = ("acknowledge_selected", "resolve_selected")
-    change_actions = ("acknowledge", "resolve")
+    change_actions = (
+        "acknowledge",
+        "resolve",
+        "post_update",
+        "assign",
+        "edit",
+        "join",
+        "mark_normal",
+        "merge",
+        "write_post_mortem",
+    )
 
     @admin.display(description="State", ordering="status")
     def state(self, obj: Incident) -> str:
@@ -144,6 +163,11 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
             ),
         )
         return format_html("<ul>{}</ul>", lines) if lines else "None"
+
+    @admin.display(description="Merged into")
+    def merged_link(self, obj: Incident) -> str:
+        """The incident that goes on in its place."""
+        return link_to(obj.merged_into)
 
     @admin.display(description="Labels")
     def label_table(self, obj: Incident) -> str:
@@ -228,6 +252,8 @@ class IncidentAdmin(OrganizationRows[Incident], ReadOnlyAdmin[Incident]):
         """Offer what can still be done."""
         names = super().get_change_actions(request, object_id, form_url)
         row = self.get_object(request, object_id)
-        if row is None or not row.is_open:
+        if row is None:
             return []
+        if not row.is_open:
+            return [name for name in names if name in AFTERWARDS]
         return [n for n in names if n != "acknowledge" or not row.acknowledged]

@@ -156,7 +156,8 @@ def _new_rotation(request: HttpRequest, access: Access) -> RotationForm:
 
 def _all_valid(forms: list[BaseForm]) -> bool:
     # Each of them, so that all mistakes are shown together.
-    return all([form.is_valid() for form in forms])
+    judged = [form.is_valid() for form in forms]
+    return all(judged)
 
 
 def schedule_delete(request: HttpRequest, schedule_id: UUID) -> HttpResponse:

@@ -125,7 +125,8 @@ def _build_instances(compiler: Any) -> Any:
     model, selected = described["model"], described["select_fields"]
     first, last = selected[0], selected[-1] + 1
     names = [field[0].target.attname for field in compiler.select[first:last]]
-    related = get_related_populators(described, compiler.select, connection.alias)
+    populators: Any = get_related_populators  # the stubs are of a newer Django
+    related = populators(described, compiler.select, connection.alias)
     for row in compiler.results_iter(results):
         instance = model.from_db(connection.alias, names, row[first:last])
         for populator in related:

@@ -14,6 +14,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
+from alerts.models import DailyUptime, Preferences, UptimeProgress
 from integrations_project.lib.ids import uuid7
 from tests.factories import (
     make_api_key,
@@ -29,6 +30,7 @@ from tests.factories import (
     make_rule,
     make_service,
     make_status_change,
+    make_status_page,
 )
 from webhooks.models import Pump
 
@@ -66,7 +68,9 @@ def make_one_of_each(organization, number: int) -> None:
     make_receipt(receiver=receiver)
     make_incident(services=[service])
     make_status_change(service=service)
+    DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
+    make_status_page(services=[service])
     make_api_key(organization=organization)
     record_audit(
         organization=organization, actor=SYSTEM, action="x.y", target=destination
@@ -88,6 +92,10 @@ def make_one_of_each(organization, number: int) -> None:
 def rows(organization):
     for number in range(3):
         make_one_of_each(organization, number)
+    Preferences.objects.create(organization=organization)
+    UptimeProgress.objects.create(
+        organization=organization, time_zone="UTC", checked_at=timezone.now()
+    )
     return organization
 
 

@@ -97,6 +97,17 @@ def test_formula_names_every_term():
     )
 
 
+def test_formula_is_as_exact_as_it_must_be():
+    policy = Policy()
+
+    assert describe_formula(Seconds(86_399.75, down=0.25), policy) == (
+        "86,399.75 s up ÷ 86,400 s counted = 99.9997 %"
+    )
+    assert describe_formula(Seconds(86_300.123, down=100), policy) == (
+        "86,300 s up ÷ 86,400 s counted = 99.88 %"
+    )
+
+
 def test_formula_of_nothing_is_no_data():
     seconds = Seconds(maintenance=3600, unknown=1.5)
 

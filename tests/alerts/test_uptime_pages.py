@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from alerts.models import Preferences, Service
-from tests.factories import make_service, make_status_change
+from tests.factories import make_service, make_status_change, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/preferences/"
@@ -174,3 +174,21 @@ def test_others_read_preferences(client, sign_in, organization):
 
     assert "An Admin can change these." in read(client, PAGE)
     assert client.post(PAGE, GOOD).status_code == 403
+
+
+def test_admin_saves_by_the_same_action(client, organization):
+    user = make_user(is_staff=True, is_superuser=True)
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    add = f"/admin/alerts/preferences/add/?organization={organization.pk}"
+
+    refused = client.post(add, GOOD | {"time_zone": "Mars/Base"})
+    assert "no such time zone" in refused.content.decode()
+    client.post(add, GOOD)
+
+    assert Preferences.objects.get().organization == organization
+    client.post(
+        f"/admin/alerts/preferences/{organization.pk}/change/",
+        GOOD | {"maintenance": "up"},
+    )
+    assert Preferences.objects.get().maintenance == "up"
+    assert AuditEntry.objects.filter(action="preferences.updated").count() == 2

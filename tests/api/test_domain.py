@@ -204,10 +204,12 @@ def test_bad_targets_are_said(api, webhook, targets):
     assert list(assert_problem(api.post("rules", body), 400)["errors"]) == ["targets"]
 
 
-def test_url_of_target_is_not_edited(api, webhook):
-    target = {"webhook": str(webhook.pk), "url": "https://example.com/"}
-    response = api.post("rules", make_rule_body(webhook, targets=[target]))
-    assert_problem(response, 400)
+def test_target_at_a_url_of_its_own(api, webhook):
+    target = {"webhook": str(webhook.pk), "url": "http://127.0.0.1:47999/other"}
+    made = api.post("rules", make_rule_body(webhook, targets=[target])).json()
+    assert made["targets"] == [target]
+    webhook.refresh_from_db()
+    assert webhook.url != target["url"]
 
 
 @pytest.mark.parametrize(

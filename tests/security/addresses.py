@@ -11,7 +11,12 @@ from django.urls import URLPattern, get_resolver
 SAFE = ("GET", "HEAD", "OPTIONS")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Asked by programs and by people who are not signed in.
-MACHINES = ("healthz", "readyz", "receivers:incoming")
+MACHINES = (
+    "healthz",
+    "readyz",
+    "receivers:incoming",
+    "alerts:on-call-feed",
+)
 SIGN_IN = (
     "login",
     "logout",
@@ -43,7 +48,14 @@ class Address:
     def is_page(self) -> bool:
         """Whether it is a page of the dashboard, for people who are signed in."""
         public = (*MACHINES, *SIGN_IN, "")
-        return not (self.is_api or self.is_admin or self.name in public)
+        return not (
+            self.is_api or self.is_admin or self.is_status or self.name in public
+        )
+
+    @property
+    def is_status(self) -> bool:
+        """Whether it is part of a status page, for visitors who never sign in."""
+        return self.pattern.startswith("<slug:slug>")
 
     @property
     def resource(self) -> Any:

@@ -29,6 +29,7 @@ from alerts.models import (
     OnCallSchedule,
     Rule,
     Service,
+    StatusPage,
 )
 from receivers.models import Receipt, Receiver
 from tests import factories
@@ -45,6 +46,7 @@ ROWS: dict[str, type[Model]] = {
     "rotation_id": OnCallRotation,
     "override_id": OnCallOverride,
     "policy_id": EscalationPolicy,
+    "page_id": StatusPage,
     "receiver_id": Receiver,
     "receipt_id": Receipt,
     "destination_id": Destination,
@@ -82,11 +84,22 @@ class World:
         """
         if address.is_api and parameter == "pk":
             return self.rows[address.resource.model].pk
+        if parameter in ("slug", "number", "year", "month"):
+            return self._status_value(parameter)
         if parameter == "trace_id":
             return self.rows[Event].trace
         if address.is_admin:
             return self._admin_value(address, parameter)
         return self.rows[ROWS[parameter]].pk
+
+    def _status_value(self, parameter: str) -> Any:
+        now = timezone.now()
+        return {
+            "slug": self.rows[StatusPage].slug,
+            "number": self.rows[Incident].number,
+            "year": now.year,
+            "month": now.month,
+        }[parameter]
 
     def _admin_value(self, address: Address, parameter: str) -> Any:
         if parameter != "object_id":
@@ -118,6 +131,7 @@ def build_world(mark: str, *, url: str = "http://127.0.0.1:47999/hook") -> World
     _add_rule(world)
     _add_on_call(world)
     _add_incident(world)
+    _add_status_page(world)
     _add_receipt(world)
     _add_delivery(world)
     _add_traces_of_people(world)
@@ -295,6 +309,24 @@ def _add_incident(world: World) -> None:
         incident=incident, kind="update", message=mark, actor_label=mark
     )
     world.rows |= {Event: event, Incident: incident}
+
+
+def _add_status_page(world: World) -> None:
+    mark = world.mark
+    secrets = {"password hash of a page": "md5$salt$hash-of-a-page"}
+    page = factories.make_status_page(
+        services=[world.rows[Service]],
+        title=f"Page {mark}",
+        description=mark,
+        footer=mark,
+        password=secrets["password hash of a page"],
+        allowed_networks=["192.0.2.0/24"],
+        public=False,
+    )
+    page.components.update(name=f"Shown {mark}", description=mark, group=mark)
+    factories.make_status_post(page=page, message=mark, actor_label=mark)
+    world.rows[StatusPage] = page
+    world.secrets |= secrets
 
 
 def _add_receipt(world: World) -> None:

@@ -19,6 +19,7 @@ from webhooks.actions.replays import cancel_replay, start_replay
 from webhooks.actions.secrets import clear_foreign_secrets, rotate_secret
 from webhooks.actions.sharing import (
     find_shared_url_error,
+    require_made_by_people,
     retire_destination,
     share_destination,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "list_people_told",
     "publish",
     "redeliver",
+    "require_made_by_people",
     "resume_replays",
     "retire_destination",
     "rotate_secret",

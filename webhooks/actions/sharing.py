@@ -11,6 +11,7 @@ from django.utils import timezone
 from integrations_project.lib.redaction import is_secret_header
 from webhooks.actions.origins import NEEDED_SECRETS, is_same_origin
 from webhooks.actions.skipping import DISABLED, skip_pending
+from webhooks.exceptions import ManagedDestination
 from webhooks.models import Delivery, Destination
 from webhooks.validation.addresses import find_url_error
 
@@ -50,6 +51,16 @@ MOVED = (
     "Its webhook, whose secrets it shared, has moved to another host; save the rule "
     "with a URL there."
 )
+
+
+def require_made_by_people(destination: Destination) -> None:
+    """Refuse to let people edit what the product keeps itself.
+
+    Raises:
+        ManagedDestination: It is such a one.
+    """
+    if destination.managed_by:
+        raise ManagedDestination
 
 
 def find_shared_url_error(webhook: Destination, url: str) -> str:

@@ -19,7 +19,7 @@ from integrations_project.lib.admin import (
 from webhooks import actions
 from webhooks.admin.fieldsets import HEALTH, RECORD, list_fieldsets
 from webhooks.admin.operating import DestinationPages
-from webhooks.admin.showing import DestinationDisplays, StateFilter
+from webhooks.admin.showing import DestinationDisplays, KeeperFilter, StateFilter
 from webhooks.admin.verifying import TIME_FOR_ALL, Trial, verify, verify_each
 from webhooks.forms import DestinationForm
 from webhooks.models import Delivery, Destination, Replay
@@ -50,6 +50,7 @@ class DestinationAdmin(
     )
     list_filter = (
         StateFilter,
+        KeeperFilter,
         OrganizationFilter,
         "kind",
         "auth_method",
@@ -102,6 +103,20 @@ class DestinationAdmin(
         replayed = Replay.objects.filter(pk=pasted).values("destination")
         itself = Q(pk=pasted) | Q(organization=pasted)
         return queryset.filter(itself | Q(pk__in=told) | Q(pk__in=replayed)), False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Destination | None = None
+    ) -> bool:
+        """Let nobody edit what the product keeps itself."""
+        is_kept = obj is not None and bool(obj.managed_by)
+        return not is_kept and super().has_change_permission(request, obj)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Destination | None = None
+    ) -> bool:
+        """Nor delete it."""
+        is_kept = obj is not None and bool(obj.managed_by)
+        return not is_kept and super().has_delete_permission(request, obj)
 
     # Verify
 

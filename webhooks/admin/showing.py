@@ -54,6 +54,28 @@ class StateFilter(admin.SimpleListFilter):
         return None
 
 
+class KeeperFilter(admin.SimpleListFilter):
+    """Whose they are: people's alone, unless the others are asked for."""
+
+    title = "kept by"
+    parameter_name = "kept_by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*Destination.ManagedBy.choices, ("all", "Everybody")]
+
+    def choices(self, changelist: Any) -> Any:
+        """Say who is meant when nothing is chosen."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "People"}
+        yield from others
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Destination]
+    ) -> QuerySet[Destination] | None:
+        wanted = self.value()
+        return queryset if wanted == "all" else queryset.filter(managed_by=wanted or "")
+
+
 class DestinationDisplays(admin.ModelAdmin[Destination]):
     """Columns and read-only lines."""
 

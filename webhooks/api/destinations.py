@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.models import Network
 from integrations_project.lib.api.fields import write_time
+from integrations_project.lib.api.filters import by_choice
 from integrations_project.lib.api.resources import Configurable
 from integrations_project.lib.api.serializers import Input
 from webhooks import actions
@@ -38,6 +39,23 @@ class WebhookResource(ReplayActions, Configurable):
     model = Destination
     serializer_class = WebhookSerializer
     slow_actions = frozenset({"verify", "verify_unsaved"})
+    filters = {
+        "managed_by": by_choice("managed_by", Destination.ManagedBy.values),
+    }
+    #: What people do not do to those that the product keeps.
+    own_actions = frozenset({"update", "partial_update", "destroy", "rotate_secret"})
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave out of the list what the product keeps, unless it is asked for."""
+        if self.action == "list" and "managed_by" not in self.request.query_params:
+            queryset = queryset.filter(managed_by="")
+        return super().filter_queryset(queryset)
+
+    def get_object(self) -> Any:
+        destination = super().get_object()
+        if self.action in self.own_actions:
+            actions.require_made_by_people(destination)
+        return destination
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()

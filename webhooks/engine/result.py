@@ -65,8 +65,7 @@ def build_result(
     claimed: Claimed, recipient: Recipient, request: HttpRequest, outcome: HttpOutcome
 ) -> Result:
     """Return an outcome as a row to be written, its secrets masked."""
-    if recipient.clear_texts:
-        outcome = conceal_outcome(outcome, recipient.clear_texts)
+    outcome = conceal_outcome(outcome, recipient.clear_texts)
     jitter = random.random()  # noqa: S311  # nothing to guess
     verdict = judge(claimed, recipient, outcome, random_value=jitter)
     error = outcome.error

@@ -112,6 +112,7 @@ def build_filter_bar(
 
 def list_options(webhooks: list[WebhookName], chosen: str) -> list[tuple[str, str]]:
     """Return the webhooks to choose from; of too many only the chosen one."""
+    webhooks = [w for w in webhooks if not w.is_managed or str(w.pk) == chosen]
     if len(webhooks) <= SELECTABLE:
         return [(str(each.pk), shorten(each.label)) for each in webhooks]
     if not chosen:

@@ -28,6 +28,7 @@ STATES = [
     ("healthy", "Delivering"),
     ("unknown", "Nothing sent yet"),
     ("disabled", "Disabled"),
+    ("managed", "Kept by Signalpost"),
 ]
 _STATE_QUERIES = {
     "failing": Q(enabled=True, consecutive_failures__gt=0),
@@ -78,6 +79,9 @@ def filter_destinations(
     """Return the webhooks that a text names and that are in a state."""
     if text:
         rows = rows.filter(Q(label__icontains=text) | Q(url__icontains=text))
+    if state == "managed":
+        return rows.exclude(managed_by="")
+    rows = rows.filter(managed_by="")
     if state:
         rows = rows.filter(_STATE_QUERIES.get(state, Q(pk__in=())))
     return rows

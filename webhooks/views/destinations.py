@@ -147,6 +147,7 @@ def delete(request: HttpRequest, destination_id: UUID) -> HttpResponse:
     access = access_of(request)
     destination = access.get(Destination, destination_id)
     access.require_edit(destination)
+    actions.require_made_by_people(destination)
     if request.method == "POST":
         label = destination.label
         actions.delete_destination(destination, actor=access.actor)
@@ -188,6 +189,7 @@ def rotate_secret(request: HttpRequest, destination_id: UUID) -> HttpResponse:
     access = access_of(request)
     destination = access.get(Destination, destination_id)
     access.require_edit(destination)
+    actions.require_made_by_people(destination)
     form = RotateSecretForm(request.POST or None)
     context: dict[str, Any] = {"webhook": destination, "form": form}
     context["had_secret"] = bool(destination.secret)

@@ -40,6 +40,7 @@ def edit(request: HttpRequest, destination_id: UUID) -> HttpResponse:
     access = access_of(request)
     destination = access.get(Destination, destination_id)
     access.require_edit(destination)
+    actions.require_made_by_people(destination)
     return _handle(request, destination)
 
 

@@ -20,6 +20,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     id = serializers.CharField(read_only=True)
     event = serializers.SerializerMethodField()
     webhook = Reference(Destination, source="destination", read_only=True)
+    shares_with = serializers.SerializerMethodField()
     attempts_count = Number(source="attempt_count", read_only=True)
     reason = serializers.SerializerMethodField()
     next_attempt_at = Time(read_only=True, allow_null=True)
@@ -33,6 +34,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "id",
             "event",
             "webhook",
+            "shares_with",
             "status",
             "reason",
             "attempts_count",
@@ -57,6 +59,19 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     def get_event(self, delivery: Delivery) -> dict[str, str]:
         """Return which event it carries, without reading it."""
         return {"id": str(delivery.event_id), "type": delivery.event_type}
+
+    @extend_schema_field(
+        {
+            "type": "string",
+            "format": "uuid",
+            "nullable": True,
+            "description": "The webhook whose settings `webhook` shares, if any.",
+        }
+    )
+    def get_shares_with(self, delivery: Delivery) -> str | None:
+        """Return the webhook that a rule's target at a URL of its own belongs to."""
+        key = delivery.destination.shares_with_id
+        return None if key is None else str(key)
 
     @extend_schema_field(
         {

@@ -11,6 +11,7 @@ from accounts.models import Network
 from integrations_project.lib.api.fields import (
     Flag,
     Names,
+    Reference,
     References,
     Secret,
     Text,
@@ -74,6 +75,15 @@ class WebhookSerializer(RowSerializer):
     networks = References(Network)
     retry_schedule = serializers.JSONField(required=False, allow_null=True)
     health = serializers.SerializerMethodField()
+    managed_by = serializers.CharField(
+        read_only=True, help_text="What of Signalpost keeps it; empty: people do."
+    )
+    shares_with = Reference(
+        Destination,
+        read_only=True,
+        allow_null=True,
+        help_text="The webhook whose settings it has, all but the url.",
+    )
 
     class Meta:
         model = Destination
@@ -112,6 +122,8 @@ class WebhookSerializer(RowSerializer):
             "rate_per_minute",
             "retry_schedule",
             "health",
+            "managed_by",
+            "shares_with",
             "created_at",
             "updated_at",
         )

@@ -1,0 +1,138 @@
+"""On-call schedules in the admin: a document of rotations, and who is on now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
+from alerts import actions
+from alerts.admin.documents import read_document
+from alerts.api.on_call_rotations import RotationsInput, show_rotation
+from alerts.days import find_zone
+from alerts.models import OnCallSchedule
+from alerts.on_call_calendar import say_moment, say_span
+from alerts.on_call_forms import ScheduleForm
+
+
+class ScheduleDocumentForm(ScheduleForm):
+    """A schedule with its rotations, written as the REST API writes them."""
+
+    rotations = forms.JSONField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text="As in the REST API; people by e-mail address or id.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            rows = self.instance.rotations.prefetch_related("members__user")
+            self.initial["rotations"] = [show_rotation(row) for row in rows]
+
+    def clean_rotations(self) -> list[actions.NewRotation]:
+        """Read them as the REST API does."""
+        given = self.cleaned_data["rotations"] or []
+        is_new = self.instance._state.adding
+        bound = RotationsInput(
+            instance=None if is_new else self.instance,
+            data={"rotations": given},
+            context={"access": self.access},
+        )
+        found: list[actions.NewRotation] = read_document(bound, "rotations")
+        return found
+
+
+@admin.register(OnCallSchedule)
+class OnCallScheduleAdmin(OrganizationAdmin[OnCallSchedule]):
+    """Schedules; everything that changes one is an action of `alerts`."""
+
+    access_form = ScheduleDocumentForm
+
+    list_display = ("name", "time_zone", "rotation_count", "organization")
+    list_filter = (OrganizationFilter,)
+    search_fields = ("name", "rotations__members__user__email")
+    search_ids = ("pk", "organization")
+    list_select_related = ("organization",)
+    readonly_fields = (
+        "organization",
+        "on_now",
+        "override_list",
+        "id",
+        "created_at",
+        "updated_at",
+    )
+    fieldsets = (
+        (None, {"fields": ("organization", "name", "time_zone", "rotations")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show who is on call by what is stored."""
+        if obj is None:
+            return self.fieldsets
+        return (
+            *self.fieldsets,
+            ("Now", {"fields": ("on_now", "override_list")}),
+            ("Record", {"fields": ("id", "created_at", "updated_at")}),
+        )
+
+    @admin.display(description="Rotations", ordering="rotation_count")
+    def rotation_count(self, obj: Any) -> int:
+        """How many there are."""
+        count: int = obj.rotation_count
+        return count
+
+    @admin.display(description="On call now")
+    def on_now(self, obj: OnCallSchedule) -> str:
+        """Who, and until when in the schedule's zone."""
+        current = actions.find_duty(obj, now=timezone.now()).current
+        if current is None:
+            return "Nobody"
+        until = say_moment(current.ends_at, find_zone(obj.time_zone))
+        return f"{current.who.name} until {until}"
+
+    @admin.display(description="Overrides from now on")
+    def override_list(self, obj: OnCallSchedule) -> str:
+        """Who is on call instead; they are added on the dashboard."""
+        rows = obj.overrides.select_related("user").filter(ends_at__gt=timezone.now())
+        zone = find_zone(obj.time_zone)
+        lines = format_html_join(
+            "",
+            "<li>{}: {}{}</li>",
+            (
+                (
+                    row.user,
+                    say_span((row.starts_at, row.ends_at), zone),
+                    f", {row.reason}" if row.reason else "",
+                )
+                for row in rows[:50]
+            ),
+        )
+        return format_html("<ul>{}</ul>", lines) if lines else "None"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Count the rotations in the same query."""
+        rows = super().get_queryset(request)
+        return rows.annotate(rotation_count=Count("rotations", distinct=True))
+
+    def store(self, request: HttpRequest, form: Any, *, is_new: bool) -> OnCallSchedule:
+        return actions.save_schedule(
+            form.instance,
+            rotations=form.cleaned_data["rotations"],
+            actor=actor_of(request),
+        )
+
+    def remove(self, request: HttpRequest, row: OnCallSchedule) -> None:
+        actions.delete_schedule(row, actor=actor_of(request))
+
+    def list_losses(self, row: OnCallSchedule) -> list[str]:
+        return [
+            f"{row.rotations.count()} rotations, {row.overrides.count()} overrides",
+            f"{row.escalation_steps.count()} steps of escalation policies",
+        ]
