@@ -29,6 +29,7 @@ NAMES = (
     "lists",
     "uptime",
     "ingest",
+    "status_page",
     "transport",
 )
 

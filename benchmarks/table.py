@@ -25,6 +25,7 @@ ORDER = (
     "ingest",
     "lists",
     "uptime",
+    "status_page",
     "transport",
 )
 

@@ -57,7 +57,7 @@ def _find_kind(content_type: str) -> str:
 
 
 def _read_pairs(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for part in raw.strip().split(b"&", _MAX_FIELDS):
+    for part in raw.strip().split(b"&", _MAX_FIELDS)[:_MAX_FIELDS]:
         name, _, value = part.partition(b"=")
         is_wanted = name in _FIELDS
         yield name, unquote_to_bytes(value.replace(b"+", b" ")) if is_wanted else b""

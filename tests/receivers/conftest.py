@@ -36,8 +36,9 @@ class Sender:
 
     def post(self, body, *, content_type="application/json", **headers):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.post(
-            self.path, data=raw, content_type=content_type, headers=headers
+        # `client.post` would write the bytes anew in the charset of the type.
+        return self.client.generic(
+            "POST", self.path, data=raw, content_type=content_type, headers=headers
         )
 
     def post_signed(self, body, *, secret, header="X-Webhook-Signature"):
