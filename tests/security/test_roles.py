@@ -43,6 +43,15 @@ EDIT_PAGES = {
     "alerts:service-delete",
     "alerts:rule-add",
     "alerts:rule-delete",
+    "alerts:on-call-add",
+    "alerts:on-call-edit",
+    "alerts:on-call-delete",
+    "alerts:on-call-rotate-feed",
+    "alerts:on-call-rotation-add",
+    "alerts:on-call-rotation-edit",
+    "alerts:on-call-rotation-delete",
+    "alerts:escalation-add",
+    "alerts:escalation-delete",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
     "receivers:receiver-edit",
@@ -52,7 +61,12 @@ EDIT_PAGES = {
     "receivers:receiver-rotate",
     "receivers:receiver-delete",
 }
-RESPOND_PAGES = {"alerts:incident-add", "alerts:incident-edit"}
+RESPOND_PAGES = {
+    "alerts:incident-add",
+    "alerts:incident-edit",
+    "alerts:on-call-override-add",
+    "alerts:on-call-override-delete",
+}
 #: What a Network Admin may open though it names no row of their networks: the empty
 #: form, in which only their own networks can be chosen.
 EMPTY_FORMS = {
@@ -71,10 +85,13 @@ PERSONAL = {
     "switch-organization",
     "password_change",
     "password_change_done",
+    "alerts:on-call-my-feed",
 }
 #: Posts that only ask: what they send may be too long for an address.
 QUESTIONS = {"webhooks:preview"}
 RESPONSES = {
+    "alerts:on-call-override-add",
+    "alerts:on-call-override-delete",
     "alerts:incident-add",
     "alerts:incident-edit",
     "alerts:incident-acknowledge",
