@@ -75,6 +75,6 @@ urlpatterns = [
         name="docs",
     ),
     *build_urls(),
-    re_path(r"^preferences/?$", preferences_view, name="preferences"),
+    re_path(r"^preferences/?$", preferences_view, name="preferences-detail"),
     re_path(r"^.*$", not_found),
 ]

@@ -99,7 +99,12 @@ RESPONSES = {
     "alerts:incident-update",
 }
 #: Rows that only an Admin, or a key of the scope admin, may change or even see.
-ADMIN_RESOURCES = {"networks": False, "api-keys": True, "audit": True}
+ADMIN_RESOURCES = {
+    "preferences": False,
+    "networks": False,
+    "api-keys": True,
+    "audit": True,
+}
 
 
 def expected_pages(role: str) -> set[str]:
