@@ -97,6 +97,7 @@ def delete_status_page(page: StatusPage, *, actor: Actor) -> None:
     page.delete()
 
 
+@transaction.atomic(savepoint=False)
 def touch_status_pages(service_ids: Collection[UUID]) -> None:
     """Mark the pages that show these services as changed, in this transaction.
 
