@@ -64,6 +64,9 @@ EDIT_PAGES = {
 RESPOND_PAGES = {
     "alerts:incident-add",
     "alerts:incident-edit",
+    "alerts:incident-join",
+    "alerts:incident-merge",
+    "alerts:incident-post-mortem",
     "alerts:on-call-override-add",
     "alerts:on-call-override-delete",
 }
@@ -97,6 +100,12 @@ RESPONSES = {
     "alerts:incident-acknowledge",
     "alerts:incident-resolve",
     "alerts:incident-update",
+    "alerts:incident-assign",
+    "alerts:incident-bulk",
+    "alerts:incident-join",
+    "alerts:incident-merge",
+    "alerts:incident-normal",
+    "alerts:incident-post-mortem",
 }
 #: Rows that only an Admin, or a key of the scope admin, may change or even see.
 ADMIN_RESOURCES = {
