@@ -75,6 +75,15 @@ def alert_event_type(alert_name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAlert:
+    """An alert type that has a title, and perhaps an example of its data."""
+
+    type: str  # alert.device_boot
+    title: str
+    data: Mapping[str, Any]  # empty: no example is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """An event to publish: the full snapshot of what happened."""
 

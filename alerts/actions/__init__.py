@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from alerts.actions import routing
+from alerts.actions.alert_types import (
+    build_entry,
+    delete_alert_type,
+    find_alert_data_errors,
+    find_alert_entry,
+    list_alert_entries,
+    save_alert_type,
+)
 from alerts.actions.alerts import raise_alert
 from alerts.actions.budgets import watch_budgets
 from alerts.actions.duty import Duty, find_duties, find_duty, read_plan, read_plans
@@ -53,7 +61,7 @@ from alerts.actions.rule_previews import (
 from alerts.actions.rule_targets import FurtherTarget, find_further_target_errors
 from alerts.actions.rules import delete_rule, find_target_errors, save_rule
 from alerts.actions.services import create_service, delete_service, save_service
-from alerts.actions.states import list_service_states
+from alerts.actions.states import list_service_states, list_states_by_key
 from alerts.actions.status import change_service_status, clear_source, lock_services
 from alerts.actions.status_pages import (
     delete_status_page,
@@ -76,10 +84,12 @@ __all__ = [
     "acknowledge_incident",
     "add_override",
     "assign_incident",
+    "build_entry",
     "build_spec",
     "change_service_status",
     "clear_source",
     "create_service",
+    "delete_alert_type",
     "delete_override",
     "delete_policy",
     "delete_rule",
@@ -87,6 +97,8 @@ __all__ = [
     "delete_service",
     "delete_status_page",
     "edit_incident",
+    "find_alert_data_errors",
+    "find_alert_entry",
     "find_duties",
     "find_duty",
     "find_further_target_errors",
@@ -101,7 +113,9 @@ __all__ = [
     "get_person_feed",
     "judge_event",
     "link_service",
+    "list_alert_entries",
     "list_service_states",
+    "list_states_by_key",
     "list_uptime_days",
     "lock_services",
     "merge_incidents",
@@ -117,6 +131,7 @@ __all__ = [
     "roll_up_uptime",
     "rotate_feed",
     "routing",
+    "save_alert_type",
     "save_policy",
     "save_preferences",
     "save_rule",
