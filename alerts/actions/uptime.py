@@ -219,15 +219,18 @@ def count_from_changes(
     """
     start = find_day_start(first, zone)
     incidents = _count_incidents(services, start=start, end=end, zone=zone)
-    return {
-        service_id: {
+    # Most services changed nothing, and those that show the same count the same.
+    counted: dict[tuple[Interval, ...], dict[date, Seconds]] = {}
+    found = {}
+    for service_id, intervals in list_intervals(services, start=start):
+        key = tuple(intervals)
+        if key not in counted:
+            counted[key] = count_days(intervals, start=start, end=end, zone=zone)
+        found[service_id] = {
             day: Count(seconds, len(incidents.get((service_id, day), ())))
-            for day, seconds in count_days(
-                intervals, start=start, end=end, zone=zone
-            ).items()
+            for day, seconds in counted[key].items()
         }
-        for service_id, intervals in list_intervals(services, start=start)
-    }
+    return found
 
 
 def _count_incidents(
