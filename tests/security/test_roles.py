@@ -60,6 +60,8 @@ EDIT_PAGES = {
     "receivers:receipt-wipe",
     "receivers:receiver-rotate",
     "receivers:receiver-delete",
+    "alerts:status-page-add",
+    "alerts:status-page-delete",
 }
 RESPOND_PAGES = {
     "alerts:incident-add",
