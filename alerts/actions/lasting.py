@@ -41,6 +41,21 @@ class Memory:
         """Return what a rule remembers of what an event is about."""
         return self.states.get((rule.id, facts.subject)) if facts.subject else None
 
+    def suppose(
+        self, rules: Iterable[LoadedRule], facts: EventFacts, *, since: datetime
+    ) -> Memory:
+        """Return the same, as if each rule had waited since a moment."""
+        if facts.subject is None:
+            return self
+        kind, key = facts.subject
+        waiting = {
+            (rule.id, facts.subject): RuleState(
+                rule_id=rule.id, subject_kind=kind, subject_id=key, since=since
+            )
+            for rule in rules
+        }
+        return Memory(now=self.now, states={**waiting, **self.states})
+
     def is_held(self, state: RuleState) -> bool:
         """Whether its targets are still to be told."""
         return state.told_at is None or state.told_at > self.now

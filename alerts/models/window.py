@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Network, Organization
 from alerts.models.service import Service
+from alerts.windows import find_errors
 from integrations_project.lib.ids import uuid7
 
 
@@ -61,7 +63,8 @@ class Window(models.Model):
     is_public = models.BooleanField(
         default=True, help_text="Maintenance is shown on status pages."
     )
-    #: The end of the occurrence that is on; set and cleared by the task.
+    #: The end of the occurrence that is on; null when none is. Long ago: it is being
+    #: ended, and what it silenced is told.
     active_until = models.DateTimeField(null=True, blank=True, editable=False)
     #: The occurrence that was ended early, by its start.
     ended_start = models.DateTimeField(null=True, blank=True, editable=False)
@@ -99,3 +102,54 @@ class Window(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("alerts:window-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Refuse times that cannot be, all fields together."""
+        super().clean()
+        if not isinstance(self.labels, dict):
+            raise ValidationError({"labels": ["Labels are an object: name to value."]})
+        if errors := find_errors(self):
+            raise ValidationError(errors)
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Whether services show maintenance; a silence changes nothing to be seen."""
+        return self.kind == self.Kind.MAINTENANCE
+
+
+class Silenced(models.Model):
+    """Something bad that rules were not told of because of a window.
+
+    It is told when the window is over and it is bad still; what is over before is
+    told to those alone who know that it was bad.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="silenced"
+    )
+    window = models.ForeignKey(
+        Window,
+        on_delete=models.SET_NULL,
+        related_name="silenced",
+        null=True,
+        help_text="The window that kept rules from telling.",
+    )
+    subject_kind = models.CharField(max_length=20)  # "service", "incident"
+    subject_id = models.UUIDField()
+    since = models.DateTimeField(help_text="When rules would have been told.")
+    was_told = models.BooleanField(
+        default=False, help_text="Rules had told before that something is bad."
+    )
+    #: The rules that have not told it, by their ids; null is every rule.
+    rule_ids = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name_plural = "silenced"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject_kind", "subject_id"), name="silenced_subject_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id}"
