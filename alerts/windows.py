@@ -144,8 +144,9 @@ class Scope(NamedTuple):
 
 def _recur(window: Timed, since: datetime, until: datetime) -> Iterator[Occurrence]:
     zone = find_zone(window.time_zone)
-    begin = window.starts_at.astimezone(zone).replace(tzinfo=None)
-    length = window.ends_at.astimezone(zone).replace(tzinfo=None) - begin
+    # Whole seconds: rrule knows no others.
+    begin = _to_local(window.starts_at, zone).replace(microsecond=0)
+    length = _to_local(window.ends_at, zone) - _to_local(window.starts_at, zone)
     # Local times, a day wider than asked for: zones differ by less.
     first = _to_local(since, zone) - length - ONE_DAY
     last = _to_local(until, zone) + ONE_DAY

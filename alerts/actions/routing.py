@@ -116,7 +116,8 @@ def _plan(
         plan.add_recoveries(told)
         if each.subject and each.type == "incident.acknowledged":
             stop_repeating(each.subject)
-    if over := [state for plan in plans for state in plan.over]:
+    over = [state for plan in plans for state in plan.over]
+    if over := over + memory.list_orphans(facts, rules):
         forget_states(over)
     if kept := [state for plan in plans for state in plan.kept]:
         keep_states(kept)

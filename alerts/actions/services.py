@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.status import OPERATIONAL, change_service_status
 from alerts.actions.status_pages import touch_status_pages
+from alerts.actions.window_runs import follow_service
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import Service
 from integrations_project.lib.ids import uuid7
@@ -63,6 +65,7 @@ def create_service(
         target=service,
         changes=list_changes({}, _values(service)),
     )
+    follow_service(service, now=now, actor=actor)
     if status != OPERATIONAL:
         update = StatusUpdate(
             status=status,
@@ -93,6 +96,7 @@ def save_service(service: Service, *, actor: Actor) -> Service:
     service.save(update_fields=columns)
     changes = list_changes(before, _values(service))
     if changes:
+        follow_service(service, now=timezone.now(), actor=actor)
         touch_status_pages([service.pk])
         record_audit(
             organization=service.organization,

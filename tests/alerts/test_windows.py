@@ -70,6 +70,12 @@ def test_monthly_leaves_out_months_without_the_day():
     assert [each.starts_at.month for each in found] == [1, 3, 5]
 
 
+def test_first_one_is_exactly_as_it_was_said():
+    daily = window("2026-05-01 10:00:00.250", "2026-05-01 12:00", recurrence="daily")
+    assert find_current(daily, daily.starts_at) == (daily.starts_at, daily.ends_at)
+    assert find_current(daily, daily.starts_at + timedelta(days=1)) is not None
+
+
 def test_last_day_is_one_of_them():
     daily = window(
         "2026-05-01 23:00",
