@@ -37,6 +37,18 @@ class Memory:
         """The rules that remember something."""
         return {rule_id for rule_id, _ in self.states}
 
+    def list_orphans(
+        self, events: Iterable[EventFacts], rules: Iterable[LoadedRule]
+    ) -> list[RuleState]:
+        """Return what is over with these events and whose rule has vanished."""
+        over = {each.subject for each in events if each.phase == "over"}
+        known = {rule.id for rule in rules}
+        return [
+            state
+            for (rule_id, subject), state in self.states.items()
+            if subject in over and rule_id not in known
+        ]
+
     def find(self, rule: LoadedRule, facts: EventFacts) -> RuleState | None:
         """Return what a rule remembers of what an event is about."""
         return self.states.get((rule.id, facts.subject)) if facts.subject else None

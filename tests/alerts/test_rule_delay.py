@@ -321,3 +321,14 @@ def test_statements_do_not_grow_with_rules(
     with django_assert_max_num_queries(32):
         say("operational")
     assert told() == []
+
+
+def test_what_a_vanished_rule_left_is_removed(say, service, target):
+    """A rule that is deleted at this very moment may leave its memory behind."""
+    rule = make_rule(targets=[target], delay_seconds=60)
+    say("down")
+    state = RuleState.objects.get()
+    rule.delete()
+    RuleState.objects.bulk_create([state])
+    say("operational")
+    assert not RuleState.objects.exists()
