@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from alerts import status_page_urls
 from alerts.views import (
+    catalogue,
     escalation,
     incident_actions,
     incidents,
@@ -60,9 +61,7 @@ incident_patterns = [
         name="incident-assign",
     ),
     path("<uuid:incident_id>/merge/", incidents.incident_merge, name="incident-merge"),
-    path(
-        "<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"
-    ),
+    path("<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"),
     path(
         "<uuid:incident_id>/normal/",
         incident_actions.incident_normal,
@@ -80,6 +79,21 @@ rule_patterns = [
     path("<uuid:rule_id>/", rules.rule_form, name="rule-detail"),
     path("<uuid:rule_id>/toggle/", rules.rule_toggle, name="rule-toggle"),
     path("<uuid:rule_id>/delete/", rules.rule_delete, name="rule-delete"),
+]
+catalogue_patterns = [
+    path("", catalogue.catalogue, name="catalogue"),
+    path("add/", catalogue.alert_type_form, name="alert-type-add"),
+    path(
+        "<uuid:type_id>/edit/",
+        catalogue.alert_type_form,
+        name="alert-type-edit",
+    ),
+    path(
+        "<uuid:type_id>/delete/",
+        catalogue.alert_type_delete,
+        name="alert-type-delete",
+    ),
+    path("<str:name>/", catalogue.catalogue_entry, name="catalogue-entry"),
 ]
 on_call_patterns = [
     path("", on_call.schedule_list, name="on-call-list"),
@@ -166,5 +180,7 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="webhooks:destination-list"),
     ),
     path("settings/preferences/", preferences.preferences, name="preferences"),
-    path("alerts/", RedirectView.as_view(pattern_name="alerts:rule-list")),
+    path("alerts/", rules.rule_list, name="alert-rule-list"),
+    path("alerts/recent/", catalogue.alert_list, name="alert-list"),
+    path("alerts/catalogue/", include(catalogue_patterns)),
 ]

@@ -15,6 +15,7 @@ from accounts.api import (
 from accounts.idempotency import remember_answers
 from alerts.api import (
     AlertResource,
+    AlertTypeResource,
     EscalationPolicyResource,
     IncidentResource,
     OnCallScheduleResource,
@@ -44,6 +45,7 @@ RESOURCES = {
     "incidents": IncidentResource,
     "rules": RuleResource,
     "alerts": AlertResource,
+    "alert-types": AlertTypeResource,
     "on-call-schedules": OnCallScheduleResource,
     "escalation-policies": EscalationPolicyResource,
     "status-pages": StatusPageResource,

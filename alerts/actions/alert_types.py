@@ -118,6 +118,8 @@ def build_entry(row: AlertType) -> AlertEntry:
         ),
         example=row.example,
         id=str(row.pk),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.admin.alert_types import AlertTypeAdmin
 from alerts.admin.escalation import EscalationAdmin, EscalationPolicyAdmin
 from alerts.admin.incidents import IncidentAdmin
 from alerts.admin.on_call import OnCallScheduleAdmin
@@ -15,6 +16,7 @@ from alerts.admin.uptime import (
 )
 
 __all__ = [
+    "AlertTypeAdmin",
     "DailyUptimeAdmin",
     "EscalationAdmin",
     "EscalationPolicyAdmin",

@@ -11,7 +11,7 @@ from alerts.actions import FurtherTarget, find_further_target_errors
 from alerts.forms import RuleForm
 from alerts.models import Incident, Rule
 from alerts.models.rule import DAY_SECONDS
-from integrations_project.lib.form_fields import PairsField
+from integrations_project.lib.form_fields import JsonField, PairsField
 from webhooks.models import Destination
 
 MORE_FIELDS = (
@@ -25,21 +25,6 @@ MORE_FIELDS = (
     "delay_seconds",
     "repeat_seconds",
 )
-
-
-class JsonField(forms.JSONField):
-    """JSON; left empty, it is an empty list or object."""
-
-    def __init__(
-        self, *, empty: type[list[Any] | dict[str, Any]], **options: Any
-    ) -> None:
-        options.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
-        super().__init__(required=False, **options)
-        self.empty = empty
-
-    def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        return self.empty() if found is None else found
 
 
 class FurtherTargetsField(forms.CharField):
@@ -105,7 +90,9 @@ class AdminRuleForm(RuleForm):
 
     class Meta(RuleForm.Meta):
         model = Rule
-        fields = tuple(dict.fromkeys((*RuleForm.Meta.fields, *MORE_FIELDS)))
+        fields = tuple(  # type: ignore[assignment]  # more than the other form has
+            dict.fromkeys((*RuleForm.Meta.fields, *MORE_FIELDS))
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

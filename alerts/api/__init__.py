@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.api.alert_types import AlertTypeResource
 from alerts.api.alerts import AlertResource
 from alerts.api.escalation import EscalationPolicyResource
 from alerts.api.incidents import IncidentResource
@@ -13,6 +14,7 @@ from alerts.api.status_pages import StatusPageResource
 
 __all__ = [
     "AlertResource",
+    "AlertTypeResource",
     "EscalationPolicyResource",
     "IncidentResource",
     "OnCallScheduleResource",

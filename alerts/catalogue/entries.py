@@ -3,7 +3,7 @@
 Source: https://docs.meter.com/reference/webhooks/alert-events and the pages below it
 (read 2026-11). What the pages do not show is not made up: some alerts have a name
 but no documented data, and some only a title. The examples are those that the formats
-send as samples (`webhooks.formats.alert_samples`).
+send as samples (`webhooks.alert_samples`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from webhooks.datatypes import alert_event_type
-from webhooks.formats.alert_samples import ALERT_SAMPLES
+from webhooks.datatypes import ALERT_SAMPLES, alert_event_type
 
 _FILE = Path(__file__).with_name("network_alerts.json")
 
@@ -53,11 +53,18 @@ class AlertEntry:
     evidence: Evidence = Evidence.OWN
     source: str = ""  # the page that it was read from
     id: str = ""  # of the organization's own
+    created_at: datetime | None = None  # as well
+    updated_at: datetime | None = None
 
     @property
     def event_type(self) -> str:
         """The type of its events; empty without a name."""
         return alert_event_type(self.name) if self.name else ""
+
+    @property
+    def slug(self) -> str:
+        """What stands for it in addresses: its name, or its title written like one."""
+        return self.name or "_".join(self.title.upper().split())
 
     @property
     def is_own(self) -> bool:
@@ -68,6 +75,13 @@ class AlertEntry:
     def names(self) -> tuple[str, ...]:
         """Every name that it goes by, the usual one first."""
         return (self.name, *self.aliases) if self.name else ()
+
+    def matches(self, words: str) -> bool:
+        """Whether each of the words is in its names, title, category or sentence."""
+        types = map(alert_event_type, self.names)
+        said = (*self.names, *types, self.title, self.category, self.when)
+        text = " ".join(said).lower()
+        return all(word in text for word in words.lower().split())
 
 
 def find_entry(name: str) -> AlertEntry | None:

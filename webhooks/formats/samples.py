@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from webhooks.alert_samples import ALERT_SAMPLES
 from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE, EventSnapshot
-from webhooks.formats.alert_samples import ALERT_SAMPLES
 from webhooks.formats.base import (
     SAMPLE_ID,
     SAMPLE_TIME,
