@@ -27,9 +27,7 @@ def open_by_hand(page, product, title, *services):
     for name in services:
         page.goto(f"{product.url}/services/add/")
         page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_role("button", name="Save").or_(
-            page.get_by_role("button", name="Add service")
-        ).first.click()
+        page.get_by_role("button", name="Create service").click()
     page.goto(f"{product.url}/incidents/add/")
     page.get_by_label("Title").fill(title)
     for name in services:
