@@ -14,7 +14,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
-from alerts.models import DailyUptime, Preferences, UptimeProgress
+from alerts.models import DailyUptime, Escalation, Preferences, UptimeProgress
 from integrations_project.lib.ids import uuid7
 from tests.factories import (
     make_api_key,
@@ -24,9 +24,12 @@ from tests.factories import (
     make_incident,
     make_network,
     make_organization,
+    make_override,
+    make_policy,
     make_receipt,
     make_receiver,
     make_replay,
+    make_rotation,
     make_rule,
     make_service,
     make_status_change,
@@ -66,7 +69,11 @@ def make_one_of_each(organization, number: int) -> None:
     make_replay(destination=destination)
     receiver = make_receiver(service=service, hmac_secret="s3cr3t-hmac")
     make_receipt(receiver=receiver)
-    make_incident(services=[service])
+    incident = make_incident(services=[service])
+    Escalation.objects.create(incident=incident, policy_label="Policy", next_at=None)
+    schedule = make_rotation(organization=organization).schedule
+    make_override(schedule=schedule)
+    make_policy(steps=[schedule, destination])
     make_status_change(service=service)
     DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
