@@ -44,6 +44,7 @@ class PageData(TypedDict):
     support_url: str
     website_url: str
     time_zone: str
+    allows_subscribers: bool
     created_at: str
     logo_url: str  # "" without a logo
     feeds: dict[str, str]
