@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.datatypes import SYSTEM
+from alerts.actions.automatic_posts import post_window
 from alerts.actions.late_news import hold_back, tell_late_news
 from alerts.actions.quiet import build_scopes
 from alerts.actions.status import change_service_status, lock_services
@@ -87,6 +88,7 @@ def follow_window(
     _enter(window, now=now, actor=actor, again=again)
     hold_back(window.organization_id, now=now)
     if has_begun:
+        post_window(window, "in_progress", now=now)
         logger.info("window began id=%s until=%s", window.pk, current.ends_at)
     return has_begun
 
@@ -103,6 +105,7 @@ def end_window_now(window: Window, *, now: datetime, actor: Actor) -> bool:
         incident__organization=window.organization_id, next_at=until
     ).update(next_at=now)
     _set_until(window, None)
+    post_window(window, "completed", now=now)
     logger.info("window ended id=%s", window.pk)
     return True
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
+from alerts.actions.automatic_posts import post_window
 from alerts.actions.status_pages import touch_status_pages
 from alerts.actions.window_runs import (
     end_window_now,
@@ -20,7 +21,7 @@ from alerts.actions.window_runs import (
 )
 from alerts.exceptions import WindowIsOff, WindowIsOver
 from alerts.models import Window
-from alerts.windows import find_current, find_first_weekday, find_next
+from alerts.windows import find_current, find_next
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -83,12 +84,7 @@ def save_window(
 def find_window_errors(
     window: Window, related: dict[str, list[Any]], *, now: datetime
 ) -> dict[str, Any]:
-    """Return what needs mending: field to sentences; puts times into their plain form.
-
-    What does not belong to how often it comes is left out: weekdays of a daily one,
-    the last day of one that comes once.
-    """
-    _tidy(window)
+    """Return what needs mending on a window and its scope: field to sentences."""
     errors: dict[str, Any] = {}
     try:
         window.full_clean()
@@ -178,7 +174,9 @@ def _write(
     if is_new or changes:
         action = "window.created" if is_new else "window.updated"
         _record(window, action, actor=actor, changes=changes)
-    follow_window(window, now=now, actor=actor, again=bool(changes))
+    has_begun = follow_window(window, now=now, actor=actor, again=bool(changes))
+    if is_new and not has_begun:
+        post_window(window, "scheduled", now=now)
     touch_status_pages(sorted(reached.union(list_scope(window))))
 
 
@@ -188,15 +186,6 @@ def _keep_state(window: Window, stored: Window) -> None:
     window.cancelled_at = stored.cancelled_at
     is_moved = (window.starts_at, window.ends_at) != (stored.starts_at, stored.ends_at)
     window.ended_start = None if is_moved else stored.ended_start
-
-
-def _tidy(window: Window) -> None:
-    if window.recurrence == Window.Recurrence.ONCE:
-        window.recurs_until = None
-    if window.recurrence != Window.Recurrence.WEEKLY:
-        window.weekdays = []
-    elif window.weekdays == [] and window.starts_at is not None:
-        window.weekdays = [find_first_weekday(window.starts_at, window.time_zone)]
 
 
 def _is_to_come(window: Window, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.datatypes import SYSTEM
 from accounts.models import AuditEntry
 from alerts import actions
-from alerts.models import PostTemplate, StatusPage, StatusPost
+from alerts.models import PostTemplate, StatusPage, StatusPost, Window
 from tests.factories import (
     make_incident,
     make_service,
@@ -235,3 +235,22 @@ def test_name_of_a_template_is_its_own(page):
     actions.save_post_template(template(page), actor=SYSTEM)
     with pytest.raises(ValidationError, match="Another template"):
         actions.save_post_template(template(page), actor=SYSTEM)
+
+
+def test_window_posts_by_itself_when_it_begins_and_ends(page, service):
+    moment = now()
+    window = Window(
+        organization=page.organization,
+        title="Work",
+        starts_at=moment + timedelta(hours=1),
+        ends_at=moment + timedelta(hours=2),
+    )
+    scope = {"services": [service], "networks": []}
+    actions.save_window(window, actor=SYSTEM, now=moment, **scope)
+    for minutes in (61, 62, 121, 122):
+        actions.run_windows(now=moment + timedelta(minutes=minutes))
+    assert [state for state, _ in posts(page)] == [
+        "scheduled",
+        "in_progress",
+        "completed",
+    ]
