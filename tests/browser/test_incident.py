@@ -31,7 +31,7 @@ def open_by_hand(page, product, title, *services):
     page.goto(f"{product.url}/incidents/add/")
     page.get_by_label("Title").fill(title)
     for name in services:
-        page.get_by_label(name).check()
+        page.get_by_role("checkbox", name=name).check()
     page.get_by_role("button", name="Open incident").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
 
@@ -63,7 +63,7 @@ def test_from_the_first_line_to_the_post_mortem(product, signed_in, find_barrier
     page.get_by_role("button", name="Post update").click()
     expect(page.locator(".timeline")).to_contain_text("We look at the cache.")
 
-    page.get_by_text("More", exact=True).click()
+    page.locator(".page-actions").get_by_text("More").click()
     page.get_by_role("link", name="Post-mortem…").click()
     page.get_by_label("Post-mortem").fill("One.\n\n<b>Two</b>.")
     assert find_barriers(page) == []
