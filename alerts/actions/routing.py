@@ -17,6 +17,7 @@ from alerts.actions.lasting import (
     recall,
     stop_repeating,
 )
+from alerts.actions.outline import find_outline
 from alerts.actions.plans import Plan, make_plan
 from alerts.actions.quiet import Quiet, find_quiet, note_silence
 from alerts.actions.rule_loading import LoadedRule, load_rules, load_targets
@@ -101,7 +102,10 @@ def _plan(
 ) -> list[Plan]:
     """Decide who is told of each event, and write what that means for what is held."""
     facts = [describe_event(event, service_ids) for event in events]
-    memory = recall(facts, now=database_now())
+    outline = find_outline(organization.pk, facts)
+    if outline.is_empty:
+        return [Plan(now=outline.now) for _ in facts]
+    memory = recall(facts, now=outline.now)
     rules = load_rules(
         organization, [each.type for each in facts], and_also=memory.rule_ids
     )

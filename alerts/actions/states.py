@@ -10,6 +10,7 @@ from django.db import connection
 
 from alerts.datatypes import ServiceState, Source
 from alerts.models import ServiceSource
+from integrations_project.lib.prepared import adapt
 
 # By hand, because every request to a receiver reads it: the ORM takes longer to
 # write this statement than the database to answer it.
@@ -44,7 +45,7 @@ def list_service_states(
     """
     wanted: list[Any] = [name.lower() for name in names]
     if service_id is not None:
-        wanted = [_identifier(service_id)]
+        wanted = [adapt(service_id)]
     if not wanted:
         return []
     statement = _SELECT.format(
@@ -62,9 +63,9 @@ def list_service_states(
                 source.kind,
                 source.id,
                 *keys,
-                _identifier(organization_id),
+                adapt(organization_id),
                 *wanted,
-                *map(_identifier, network_ids),
+                *map(adapt, network_ids),
             ],
         )
         return _collect(cursor.fetchall())
@@ -121,10 +122,6 @@ def _collect(rows: Iterable[tuple[Any, ...]]) -> list[ServiceState]:
         if key is not None:
             said[service_id][key] = (said_status, message)
     return list(states.values())
-
-
-def _identifier(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def _places(values: Collection[Any]) -> str:

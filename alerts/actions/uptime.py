@@ -39,6 +39,7 @@ from alerts.uptime import (
     count_days,
     count_seconds,
 )
+from integrations_project.lib.prepared import adapt
 
 if TYPE_CHECKING:
     from accounts.models import Organization
@@ -272,7 +273,7 @@ def _read_stored(
     A thousand services have some ten thousand of them, and SQLite's texts would be
     made into an id and a date each; there are only so many different ones.
     """
-    ids = {_raw_id(service.pk): service.pk for service in services}
+    ids = {adapt(service.pk): service.pk for service in services}
     rows = DailyUptime.objects.filter(
         Q(day__gte=first, day__lt=until), service__in=list(ids.values())
     ).values_list(
@@ -298,10 +299,6 @@ def _read_stored(
             row = UptimeDay(day, seconds, share, incident_count)
             found[ids[raw_id]][day] = row
     return found
-
-
-def _raw_id(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def _read_day(value: date | str) -> date:
