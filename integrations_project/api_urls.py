@@ -19,9 +19,11 @@ from alerts.api import (
     EscalationPolicyResource,
     IncidentResource,
     OnCallScheduleResource,
+    PostTemplateResource,
     RuleResource,
     ServiceResource,
     StatusPageResource,
+    WindowResource,
     preferences_view,
 )
 from integrations_project.api_pages import (
@@ -48,7 +50,9 @@ RESOURCES = {
     "alert-types": AlertTypeResource,
     "on-call-schedules": OnCallScheduleResource,
     "escalation-policies": EscalationPolicyResource,
+    "windows": WindowResource,
     "status-pages": StatusPageResource,
+    "post-templates": PostTemplateResource,
     "organizations": OrganizationResource,
     "api-keys": ApiKeyResource,
     "audit": AuditResource,

@@ -11,6 +11,8 @@ from alerts.api.preferences import preferences_view
 from alerts.api.rules import RuleResource
 from alerts.api.services import ServiceResource
 from alerts.api.status_pages import StatusPageResource
+from alerts.api.status_posts import PostTemplateResource
+from alerts.api.windows import WindowResource
 
 __all__ = [
     "AlertResource",
@@ -18,8 +20,10 @@ __all__ = [
     "EscalationPolicyResource",
     "IncidentResource",
     "OnCallScheduleResource",
+    "PostTemplateResource",
     "RuleResource",
     "ServiceResource",
     "StatusPageResource",
+    "WindowResource",
     "preferences_view",
 ]
