@@ -16,9 +16,11 @@ from alerts.views import (
     on_call_rotations,
     preferences,
     respond,
+    rule_forms,
     rules,
     services,
     status_pages,
+    windows,
 )
 
 app_name = "alerts"
@@ -33,6 +35,7 @@ service_patterns = [
         "<uuid:service_id>/history/", services.service_history, name="service-history"
     ),
     path("<uuid:service_id>/delete/", services.service_delete, name="service-delete"),
+    path("<uuid:service_id>/silence/", windows.service_silence, name="service-silence"),
 ]
 incident_patterns = [
     path("", incidents.incident_list, name="incident-list"),
@@ -61,6 +64,11 @@ incident_patterns = [
         name="incident-assign",
     ),
     path("<uuid:incident_id>/merge/", incidents.incident_merge, name="incident-merge"),
+    path(
+        "<uuid:incident_id>/silence/",
+        windows.incident_silence,
+        name="incident-silence",
+    ),
     path("<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"),
     path(
         "<uuid:incident_id>/normal/",
@@ -75,8 +83,11 @@ incident_patterns = [
 ]
 rule_patterns = [
     path("", rules.rule_list, name="rule-list"),
-    path("add/", rules.rule_form, name="rule-add"),
-    path("<uuid:rule_id>/", rules.rule_form, name="rule-detail"),
+    path("add/", rule_forms.rule_form, name="rule-add"),
+    path("preview/", rule_forms.rule_preview, name="rule-preview-unsaved"),
+    path("<uuid:rule_id>/", rule_forms.rule_form, name="rule-detail"),
+    path("<uuid:rule_id>/preview/", rule_forms.rule_preview, name="rule-preview"),
+    path("<uuid:rule_id>/duplicate/", rules.rule_duplicate, name="rule-duplicate"),
     path("<uuid:rule_id>/toggle/", rules.rule_toggle, name="rule-toggle"),
     path("<uuid:rule_id>/delete/", rules.rule_delete, name="rule-delete"),
 ]
@@ -153,6 +164,15 @@ escalation_patterns = [
         name="escalation-delete",
     ),
 ]
+window_patterns = [
+    path("", windows.window_list, name="window-list"),
+    path("add/", windows.window_form, name="window-add"),
+    path("preview/", windows.window_preview, name="window-preview"),
+    path("<uuid:window_id>/", windows.window_form, name="window-detail"),
+    path("<uuid:window_id>/end/", windows.window_end, name="window-end"),
+    path("<uuid:window_id>/cancel/", windows.window_cancel, name="window-cancel"),
+    path("<uuid:window_id>/delete/", windows.window_delete, name="window-delete"),
+]
 status_page_patterns = [
     path("", status_pages.status_page_list, name="status-page-list"),
     path("add/", status_pages.status_page_form, name="status-page-add"),
@@ -167,6 +187,7 @@ urlpatterns = [
     path("status-pages/", include(status_page_patterns)),
     path("alerts/on-call/", include(on_call_patterns)),
     path("alerts/escalation/", include(escalation_patterns)),
+    path("alerts/windows/", include(window_patterns)),
     # Opened by its token alone: calendars do not sign in.
     path("on-call/<str:token>.ics", on_call_feed.feed, name="on-call-feed"),
     path("status/", include(status_page_urls.urlpatterns)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from alerts.days import find_zone
 
@@ -20,6 +21,40 @@ def say_until(until: datetime, zone_name: str, *, now: datetime | None = None) -
     is_today = now is not None and now.astimezone(zone).date() == local.date()
     clock = f"{local:%H:%M}" if is_today else f"{local:%a} {local.day} {local:%b %H:%M}"
     return f"{clock} ({zone_name})"
+
+
+def say_window(
+    title: str,
+    until: datetime,
+    zone_name: str,
+    *,
+    is_maintenance: bool,
+    now: datetime,
+) -> str:
+    """Return what a window means for a service now."""
+    begin = "Under maintenance" if is_maintenance else "Silenced"
+    return f"{begin} until {say_until(until, zone_name, now=now)}: {title}"
+
+
+def say_occurrence(starts_at: datetime, ends_at: datetime, zone_name: str) -> str:
+    """Return from when to when, such as Mon 4 May 2026, 22:00 to 23:30."""
+    zone = find_zone(zone_name)
+    begin, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    last = f"{end:%H:%M}"
+    if end.date() != begin.date():
+        last = f"{end:%a} {end.day} {end:%b %H:%M}"
+    return f"{begin:%a} {begin.day} {begin:%b %Y}, {begin:%H:%M} to {last}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def say_recurrence(recurrence: str, weekdays: Sequence[int], last: date | None) -> str:
+    """Return how often a window comes, such as Weekly on Mon, Thu until 4 May 2026."""
+    words = recurrence.capitalize()
+    if recurrence == "weekly" and weekdays:
+        words += " on " + ", ".join(_WEEKDAYS[day] for day in sorted(weekdays))
+    return words + (f" until {last.day} {last:%b %Y}" if last else "")
 
 
 def say_silenced(title: str, until: datetime, zone_name: str) -> str:

@@ -215,6 +215,18 @@ def find_service_silencer(service: Service, *, now: datetime) -> ActiveWindow | 
     return find_covering(windows, [to_thing(service)])
 
 
+def list_service_windows(
+    organization_id: UUID, services: Iterable[Service], *, now: datetime
+) -> dict[UUID, list[ActiveWindow]]:
+    """Return the windows that are on for each service, maintenance first."""
+    windows = list_active_windows(organization_id, now=now)
+    windows.sort(key=lambda each: not each.is_maintenance)
+    return {
+        service.pk: [w for w in windows if w.covers(to_thing(service))]
+        for service in services
+    }
+
+
 def to_thing(service: Service) -> Thing:
     """Return a service as scopes look at it."""
     labels = service.labels if isinstance(service.labels, dict) else {}

@@ -14,6 +14,7 @@ from alerts.admin.uptime import (
     PreferencesAdmin,
     UptimeProgressAdmin,
 )
+from alerts.admin.windows import SilencedAdmin, WindowAdmin
 
 __all__ = [
     "AlertTypeAdmin",
@@ -25,7 +26,9 @@ __all__ = [
     "PreferencesAdmin",
     "RuleAdmin",
     "ServiceAdmin",
+    "SilencedAdmin",
     "StatusChangeAdmin",
     "StatusPageAdmin",
     "UptimeProgressAdmin",
+    "WindowAdmin",
 ]

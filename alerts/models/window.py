@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Network, Organization
 from alerts.models.service import Service
-from alerts.windows import find_errors
+from alerts.windows import find_errors, find_first_weekday
 from integrations_project.lib.ids import uuid7
 
 
@@ -104,12 +107,46 @@ class Window(models.Model):
         return reverse("alerts:window-detail", args=[self.pk])
 
     def clean(self) -> None:
-        """Refuse times that cannot be, all fields together."""
+        """Refuse times that cannot be, all fields together.
+
+        What does not belong to how often it comes is left out: weekdays of a daily
+        one, the last day of one that comes once.
+        """
         super().clean()
+        self._tidy()
         if not isinstance(self.labels, dict):
             raise ValidationError({"labels": ["Labels are an object: name to value."]})
         if errors := find_errors(self):
             raise ValidationError(errors)
+
+    def _tidy(self) -> None:
+        if self.recurrence == self.Recurrence.ONCE:
+            self.recurs_until = None
+        if self.recurrence != self.Recurrence.WEEKLY:
+            self.weekdays = []
+        elif self.weekdays == [] and self.starts_at is not None:
+            self.weekdays = [find_first_weekday(self.starts_at, self.time_zone)]
+
+    def find_network_ids(
+        self,
+        networks: Iterable[Network] | None = None,
+        services: Iterable[Service] | None = None,
+    ) -> set[UUID]:
+        """Return the networks that it reaches; empty is every network.
+
+        Args:
+            networks: In place of those that are stored.
+            services: In place of those that are stored.
+        """
+        if self.company_wide or self.labels:
+            return set()
+        if networks is None:
+            networks = self.networks.all()
+        if services is None:
+            services = self.services.all()
+        reached = {each.network_id for each in services}
+        found = {each for each in reached if each is not None}
+        return set() if None in reached else found | {each.pk for each in networks}
 
     @property
     def is_maintenance(self) -> bool:

@@ -52,6 +52,8 @@ EDIT_PAGES = {
     "alerts:on-call-rotation-delete",
     "alerts:escalation-add",
     "alerts:escalation-delete",
+    "alerts:window-add",
+    "alerts:window-delete",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
     "receivers:receiver-edit",
@@ -79,6 +81,8 @@ EMPTY_FORMS = {
     "webhooks:verify-unsaved",
     "alerts:service-add",
     "alerts:rule-add",
+    "alerts:window-add",
+    "alerts:window-preview",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
     # Only posted to: what is ticked there is judged row by row.

@@ -30,6 +30,7 @@ from alerts.models import (
     Rule,
     Service,
     StatusPage,
+    Window,
 )
 from receivers.models import Receipt, Receiver
 from tests import factories
@@ -46,6 +47,7 @@ ROWS: dict[str, type[Model]] = {
     "rotation_id": OnCallRotation,
     "override_id": OnCallOverride,
     "policy_id": EscalationPolicy,
+    "window_id": Window,
     "page_id": StatusPage,
     "receiver_id": Receiver,
     "receipt_id": Receipt,
@@ -327,6 +329,19 @@ def _add_status_page(world: World) -> None:
     factories.make_status_post(page=page, message=mark, actor_label=mark)
     world.rows[StatusPage] = page
     world.secrets |= secrets
+    _add_window(world)
+
+
+def _add_window(world: World) -> None:
+    mark = world.mark
+    world.rows[Window] = factories.make_window(
+        services=[world.rows[Service]],
+        networks=[world.network],
+        title=f"Window {mark}",
+        description=mark,
+        labels={mark: mark},
+        created_by=mark,
+    )
 
 
 def _add_receipt(world: World) -> None:
