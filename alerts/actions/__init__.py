@@ -67,7 +67,12 @@ from alerts.actions.rule_previews import (
     try_rule,
 )
 from alerts.actions.rule_targets import FurtherTarget, find_further_target_errors
-from alerts.actions.rules import delete_rule, find_target_errors, save_rule
+from alerts.actions.rules import (
+    delete_rule,
+    duplicate_rule,
+    find_target_errors,
+    save_rule,
+)
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states, list_states_by_key
 from alerts.actions.status import change_service_status, clear_source, lock_services
@@ -140,6 +145,7 @@ __all__ = [
     "delete_status_page",
     "delete_status_post",
     "delete_window",
+    "duplicate_rule",
     "edit_incident",
     "edit_status_post",
     "end_window",

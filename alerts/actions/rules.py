@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
@@ -129,6 +130,29 @@ def delete_rule(rule: Rule, *, actor: Actor) -> None:
         organization=rule.organization, actor=actor, action="rule.deleted", target=rule
     )
     rule.delete()
+
+
+def duplicate_rule(rule: Rule, *, actor: Actor) -> Rule:
+    """Make a copy of a rule, switched off; it remembers nothing of what was told.
+
+    Raises:
+        ValidationError: The rule could not be saved like this today.
+    """
+    label = f"Copy of {rule.label}"[:100]
+    values = {name: copy.deepcopy(getattr(rule, name)) for name in FIELDS}
+    copied = Rule(
+        organization=rule.organization, **values | {"label": label, "enabled": False}
+    )
+    further = rule.further_targets.select_related("destination")
+    return save_rule(
+        copied,
+        actor=actor,
+        networks=list(rule.networks.all()),
+        excluded_networks=list(rule.excluded_networks.all()),
+        services=list(rule.services.all()),
+        targets=list(rule.targets.all()),
+        further_targets=[FurtherTarget(row.destination, row.url) for row in further],
+    )
 
 
 def find_target_errors(
