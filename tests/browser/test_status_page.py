@@ -8,8 +8,6 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.http_server import Answer
-
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LONG = "Payments-and-settlement-of-the-northern-region-with-a-long-name " * 3
 
@@ -99,15 +97,6 @@ def test_it_needs_no_script(chromium, status_url):
     expect(page.get_by_role("img", name=label)).to_be_visible()
     assert context.cookies() == []
     context.close()
-
-
-def test_widget_stands_in_another_page(page, status_url, sink):
-    html = f'<!doctype html><title>Shop</title><script src="{status_url}widget.js">'
-    header = ("Content-Type", "text/html")
-    sink.always(Answer(body=f"{html}</script>".encode(), headers=(header,)))
-    page.goto(sink.url)
-    frame = page.frame_locator("iframe")
-    expect(frame.get_by_text("API Gateway is down")).to_be_visible()
 
 
 def test_private_page_asks_for_its_password(page, api, product, find_barriers):
