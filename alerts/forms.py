@@ -29,10 +29,10 @@ def limit_choices(form: forms.BaseForm, organization: Organization) -> None:
     ):
         field = form.fields.get(name)
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = model._default_manager.filter(organization=organization)
-            if model is Destination:
-                # What the product keeps itself is nobody's to choose.
-                field.queryset = field.queryset.filter(managed_by="")
+            rows = model._default_manager.filter(organization=organization)
+            # What the product keeps itself is nobody's to choose.
+            kept = {"managed_by": ""} if model is Destination else {}
+            field.queryset = rows.filter(**kept)
 
 
 class ServiceForm(forms.ModelForm[Service]):

@@ -174,7 +174,7 @@ def _show_person(user: User | None) -> dict[str, str] | None:
 
 def _list_monitors(incident: Incident) -> list[str]:
     """Return the monitors that opened it or joined it, the first first."""
-    sources = [incident, *incident.affected.all()]
+    sources: list[Incident | IncidentService] = [incident, *incident.affected.all()]
     ids = (each.source_id for each in sources if each.source_kind == "monitor")
     return list(dict.fromkeys(ids))
 

@@ -192,10 +192,10 @@ def list_intervals(
     rows = StatusChange.objects.filter(
         service__in=[service.pk for service in services], changed_at__gte=start
     ).order_by("changed_at", "pk")
-    for service_id, *values in rows.values_list(
+    for service_id, at, before, after in rows.values_list(
         "service_id", "changed_at", "previous_status", "status"
     ):
-        changes[service_id].append(Change(*values))
+        changes[service_id].append(Change(at, before, after))
     unchanged: dict[str, list[Interval]] = {}
     for service in services:
         is_plain = service.pk not in changes and service.created_at <= start
