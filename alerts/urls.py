@@ -19,6 +19,8 @@ from alerts.views import (
     rule_forms,
     rules,
     services,
+    status_page_posts,
+    status_page_subscribers,
     status_pages,
     windows,
 )
@@ -176,6 +178,49 @@ window_patterns = [
 status_page_patterns = [
     path("", status_pages.status_page_list, name="status-page-list"),
     path("add/", status_pages.status_page_form, name="status-page-add"),
+    path("templates/", status_page_posts.template_list, name="post-template-list"),
+    path("templates/add/", status_page_posts.template_form, name="post-template-add"),
+    path(
+        "templates/<uuid:template_id>/",
+        status_page_posts.template_form,
+        name="post-template-detail",
+    ),
+    path(
+        "templates/<uuid:template_id>/delete/",
+        status_page_posts.template_delete,
+        name="post-template-delete",
+    ),
+    path(
+        "<uuid:page_id>/preview/",
+        status_page_subscribers.status_page_preview,
+        name="status-page-preview",
+    ),
+    path("<uuid:page_id>/posts/", status_page_posts.post_list, name="status-post-list"),
+    path(
+        "<uuid:page_id>/posts/<uuid:post_id>/",
+        status_page_posts.post_edit,
+        name="status-post-edit",
+    ),
+    path(
+        "<uuid:page_id>/posts/<uuid:post_id>/delete/",
+        status_page_posts.post_delete,
+        name="status-post-delete",
+    ),
+    path(
+        "<uuid:page_id>/subscribers/",
+        status_page_subscribers.subscriber_list,
+        name="subscriber-list",
+    ),
+    path(
+        "<uuid:page_id>/subscribers.csv",
+        status_page_subscribers.subscriber_export,
+        name="subscriber-export",
+    ),
+    path(
+        "<uuid:page_id>/subscribers/<uuid:subscriber_id>/remove/",
+        status_page_subscribers.subscriber_remove,
+        name="subscriber-remove",
+    ),
     path("<uuid:page_id>/", status_pages.status_page_form, name="status-page-detail"),
     path(
         "<uuid:page_id>/delete/",
