@@ -17,6 +17,7 @@ from alerts.actions.quiet import list_service_windows
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.forms import ServiceForm, ServiceStatusForm
 from alerts.models import Service, Status, StatusChange
+from alerts.staleness import list_stale, prefetch_stale
 from alerts.timeline import build_day_bars
 from alerts.views.service_uptime import build_uptime_part, list_shares
 from alerts.window_words import say_window
@@ -42,6 +43,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     """List services, the worst first when asked, with the bars of 24 hours."""
     access = access_of(request)
     rows = access.rows(Service).select_related("network")
+    rows = rows.prefetch_related(prefetch_stale())
     status, query = request.GET.get("status", ""), request.GET.get("q", "").strip()
     if status in Status.values:
         rows = rows.filter(status=status)
@@ -73,6 +75,7 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "service": service,
         "bar": build_day_bars([service], now=now)[service.pk],
         "uptime": build_uptime_part(service, now=now),
+        "stale": list_stale(service),
         "sources": service.sources.order_by("source_label", "key"),
         "changes": service.changes.order_by("-changed_at")[:CHANGES_SHOWN],
         "incidents": _list_incidents(service),

@@ -167,6 +167,7 @@ def _service_change() -> dict[str, Any]:
         "status_since": iso(SAMPLE_TIME),
         "previous_status_since": iso(SAMPLE_TIME - timedelta(minutes=3)),
         "changes_last_hour": 2,
+        "stale_since": None,
         "url": f"{_PAGE}/services/{SERVICE_ID}/",
     }
 
