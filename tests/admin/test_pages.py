@@ -17,6 +17,7 @@ from accounts.datatypes import SYSTEM
 from alerts.models import DailyUptime, Escalation, Preferences, UptimeProgress
 from integrations_project.lib.ids import uuid7
 from tests.factories import (
+    make_alert_type,
     make_api_key,
     make_attempt,
     make_delivery,
@@ -77,6 +78,7 @@ def make_one_of_each(organization, number: int) -> None:
     make_status_change(service=service)
     DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
+    make_alert_type(organization=organization)
     make_status_page(services=[service])
     make_api_key(organization=organization)
     record_audit(

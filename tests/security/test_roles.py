@@ -43,6 +43,13 @@ EDIT_PAGES = {
     "alerts:service-delete",
     "alerts:rule-add",
     "alerts:rule-delete",
+    "alerts:alert-type-add",
+    "alerts:alert-type-edit",
+    "alerts:alert-type-delete",
+    "alerts:post-template-add",
+    "alerts:post-template-delete",
+    "alerts:subscriber-export",
+    "alerts:subscriber-remove",
     "alerts:on-call-add",
     "alerts:on-call-edit",
     "alerts:on-call-delete",
@@ -66,6 +73,8 @@ EDIT_PAGES = {
     "alerts:status-page-delete",
 }
 RESPOND_PAGES = {
+    "alerts:status-post-edit",
+    "alerts:status-post-delete",
     "alerts:incident-add",
     "alerts:incident-edit",
     "alerts:incident-join",
@@ -97,8 +106,15 @@ PERSONAL = {
     "alerts:on-call-my-feed",
 }
 #: Posts that only ask: what they send may be too long for an address.
-QUESTIONS = {"webhooks:preview"}
+QUESTIONS = {
+    "webhooks:preview",
+    "alerts:rule-preview",
+    "alerts:rule-preview-unsaved",
+}
 RESPONSES = {
+    "alerts:status-post-list",
+    "alerts:status-post-edit",
+    "alerts:status-post-delete",
     "alerts:on-call-override-add",
     "alerts:on-call-override-delete",
     "alerts:incident-add",
