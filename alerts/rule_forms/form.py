@@ -53,7 +53,8 @@ class FullRuleForm(RuleForm):
 
     labels = PairsField(
         required=False,
-        help_text="Of the service or incident; one a line, such as team: payments.",
+        label="Only those marked with",
+        help_text="Labels of the service or incident, one a line: team: payments.",
     )
     minimum_severity = forms.ChoiceField(
         required=False, choices=[("", "Every severity"), *Incident.Severity.choices]
