@@ -9,6 +9,11 @@ from alerts.admin.on_call import OnCallScheduleAdmin
 from alerts.admin.rules import RuleAdmin
 from alerts.admin.services import ServiceAdmin, StatusChangeAdmin
 from alerts.admin.status_pages import StatusPageAdmin
+from alerts.admin.status_posts import (
+    PostTemplateAdmin,
+    StatusPostAdmin,
+    SubscriberAdmin,
+)
 from alerts.admin.uptime import (
     DailyUptimeAdmin,
     PreferencesAdmin,
@@ -23,12 +28,15 @@ __all__ = [
     "EscalationPolicyAdmin",
     "IncidentAdmin",
     "OnCallScheduleAdmin",
+    "PostTemplateAdmin",
     "PreferencesAdmin",
     "RuleAdmin",
     "ServiceAdmin",
     "SilencedAdmin",
     "StatusChangeAdmin",
     "StatusPageAdmin",
+    "StatusPostAdmin",
+    "SubscriberAdmin",
     "UptimeProgressAdmin",
     "WindowAdmin",
 ]

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.permissions import access_of
 from alerts import actions
@@ -94,6 +95,7 @@ def post_delete(request: HttpRequest, page_id: UUID, post_id: UUID) -> HttpRespo
     return render(request, "components/confirm_page.html", context)
 
 
+@require_safe
 def template_list(request: HttpRequest) -> HttpResponse:
     """List the templates of posts."""
     access = access_of(request)

@@ -14,7 +14,14 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
-from alerts.models import DailyUptime, Escalation, Preferences, UptimeProgress
+from alerts.models import (
+    DailyUptime,
+    Escalation,
+    PostTemplate,
+    Preferences,
+    Subscriber,
+    UptimeProgress,
+)
 from integrations_project.lib.ids import uuid7
 from tests.factories import (
     make_alert_type,
@@ -35,6 +42,7 @@ from tests.factories import (
     make_service,
     make_status_change,
     make_status_page,
+    make_status_post,
 )
 from webhooks.models import Pump
 
@@ -79,7 +87,12 @@ def make_one_of_each(organization, number: int) -> None:
     DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
     make_alert_type(organization=organization)
-    make_status_page(services=[service])
+    page = make_status_page(services=[service])
+    make_status_post(page=page)
+    PostTemplate.objects.create(
+        organization=organization, label=f"Template {number}", message="x"
+    )
+    Subscriber.objects.create(page=page, address=f"{number}@a.example", key="k")
     make_api_key(organization=organization)
     record_audit(
         organization=organization, actor=SYSTEM, action="x.y", target=destination

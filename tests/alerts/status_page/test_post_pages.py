@@ -118,7 +118,7 @@ def test_export_holds_no_formula(client, sign_in, page, subscriber):
     Subscriber.objects.update(address="=cmd|' /C calc'!A0@example.com")
     sign_in()
     answer = client.get(url(page, "subscribers.csv"))
-    text = b"".join(answer.streaming_content).decode()
+    text = answer.content.decode()
     assert text.splitlines()[0] == "kind,address,services,asked at,confirmed at"
     assert ",'=cmd" in text
 
