@@ -16,7 +16,7 @@ from alerts.actions.lasting import stop_repeating
 from alerts.actions.quiet import find_silencer, list_active_windows
 from alerts.actions.routing import describe_event
 from alerts.actions.rule_loading import build_spec, load_targets
-from alerts.conditions import find_active, matches_content
+from alerts.conditions import find_active, matches
 from alerts.datatypes import Source, StatusUpdate
 from alerts.models import Incident, Rule, RuleState, Service, Status, StatusChange
 from alerts.snapshots import build_status_change_snapshot
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: How many a run takes; the next one, a minute later, goes on.
 MAX_STATES = 2000
 FLAPPING_PERIOD = timedelta(hours=1)
+#: What is told again began as one of these.
+_BEGINNINGS = {"incident": "incident.opened", "service": "service.status_changed"}
 _BAD = (Status.DEGRADED, Status.DOWN)
 
 
@@ -70,7 +72,7 @@ def _remind(
     if kind == "incident" and _is_taken(key):
         stop_repeating(subject)
         return 0
-    found = _find_incident(key, now) if kind == "incident" else _find_service(key, now)
+    found = find_happening(kind, key, now=now)
     states = RuleState.objects.filter(pk__in=state_ids, next_repeat_at__lte=now)
     if found is None:
         # It was deleted, or is no longer bad.
@@ -94,7 +96,7 @@ def _move(state: RuleState, event: NewEvent, *, now: datetime, is_silent: bool) 
     rule: Rule = state.rule
     repeat = timedelta(seconds=rule.repeat_seconds or 0)
     assert state.next_repeat_at is not None  # the query asks for it
-    speaks = bool(rule.repeat_seconds) and rule.enabled and _asks_for(rule, event)
+    speaks = bool(rule.repeat_seconds) and rule.enabled and asks_for(rule, event)
     active_at = find_active(rule.active_hours, now)
     following: datetime | None = None
     if speaks and active_at > now:
@@ -110,14 +112,31 @@ def _move(state: RuleState, event: NewEvent, *, now: datetime, is_silent: bool) 
     return bool(changed) and is_sent
 
 
-def _asks_for(rule: Rule, event: NewEvent) -> bool:
-    """Whether the rule still means what it told, as that is now."""
-    return matches_content(build_spec(rule), describe_event(event))
+def asks_for(rule: Rule, event: NewEvent) -> bool:
+    """Whether the rule would still tell of what is bad, as rule and event are now."""
+    began = _BEGINNINGS[event.subject_kind]
+    return matches(build_spec(rule), replace(describe_event(event), type=began))
 
 
 def _is_taken(key: UUID) -> bool:
     """Whether somebody looks after an incident; acknowledging stops the repetition."""
     return Incident.objects.filter(pk=key, acknowledged=True).exists()
+
+
+def find_happening(
+    kind: str, key: UUID, *, now: datetime
+) -> tuple[Organization, NewEvent] | None:
+    """Return what is bad still as the event that tells it again, its row locked.
+
+    Args:
+        kind: ``incident`` or ``service``.
+        key: Of the incident or the service.
+        now: When it is told.
+
+    Returns:
+        None when it is over, or gone.
+    """
+    return _find_incident(key, now) if kind == "incident" else _find_service(key, now)
 
 
 def _find_incident(key: UUID, now: datetime) -> tuple[Organization, NewEvent] | None:

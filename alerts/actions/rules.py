@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.lasting import follow_rule, forget_rule
+from alerts.actions.rule_changes import release_targets, release_unwanted
 from alerts.actions.rule_targets import (
     MAX_TARGETS,
     FurtherTarget,
@@ -46,6 +47,15 @@ FIELDS = (
     "delay_seconds",
     "repeat_seconds",
 )
+#: What changes without asking for anything else.
+_HARMLESS = {
+    "label",
+    "description",
+    "enabled",
+    "delay_seconds",
+    "repeat_seconds",
+    "targets",
+}
 RELATIONS = ("networks", "excluded_networks", "services", "targets")
 
 
@@ -63,7 +73,8 @@ def save_rule(rule: Rule, *, actor: Actor, **relations: Unpack[RuleRelations]) -
     """Store a rule with what it watches and whom it tells.
 
     A rule that is switched off tells nothing any more: what it held is cancelled,
-    and what it remembers is forgotten.
+    and what it remembers is forgotten. What was held for a target
+    that is taken out of it, and what it does not ask for any more, is cancelled too.
 
     Args:
         rule: With its new values on it.
@@ -103,6 +114,8 @@ def _write(
     before = {} if is_new else _values(Rule.objects.get(pk=rule.pk))
 
     rule.save()
+    if not is_new:
+        release_targets(rule, related["targets"], further)
     for name, rows in related.items():
         getattr(rule, name).set(rows)
     if further is not None:
@@ -111,6 +124,8 @@ def _write(
         follow_rule(rule)
 
     changes = list_changes(before, _values(rule))
+    if not is_new and changes.keys() - _HARMLESS:
+        release_unwanted(rule)
     if is_new or changes:
         record_audit(
             organization=rule.organization,

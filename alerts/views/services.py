@@ -170,6 +170,7 @@ def service_delete(request: HttpRequest, service_id: UUID) -> HttpResponse:
             f"{service.changes.count()} recorded status changes",
             "Its receivers, with their receipts: tools that post to them get a 404",
             "Its place in incidents; the incidents stay",
+            "Rules that watch it alone are switched off",
         ],
         "confirm_label": "Delete service",
         "cancel_url": reverse("alerts:service-detail", args=[service.pk]),
