@@ -11,8 +11,10 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self) -> None:
-        """Let rules send the events of `webhooks`, which cannot know them."""
+        """Tell `webhooks` of rules and the catalogue, which it cannot know."""
+        from alerts.actions.alert_types import list_known_alerts
         from alerts.actions.routing import find_targets
-        from webhooks.actions import route_by
+        from webhooks.actions import know_alerts_by, route_by
 
         route_by(find_targets)
+        know_alerts_by(list_known_alerts)

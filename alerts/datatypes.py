@@ -63,6 +63,8 @@ class StatusUpdate:
     group: Group | None = None  # the same in the sender's words
     incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
     receipt_id: UUID | None = None
+    is_stale: bool = False  # said because the source itself fell silent
+    since: datetime | None = None  # of the last news, when it is stale
     trace: UUID
     now: datetime
 

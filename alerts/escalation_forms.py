@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from alerts.actions import NewStep, find_step_errors
-from alerts.models import EscalationPolicy, OnCallSchedule
+from alerts.models import EscalationPolicy, Incident, OnCallSchedule
 from alerts.on_call_forms import list_targets
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PolicyForm(forms.ModelForm[EscalationPolicy]):
         assert isinstance(severity, forms.ChoiceField)
         severity.choices = [
             ("", "Every incident"),
-            *[(v, label) for v, label in severity.choices if v],
+            *Incident.Severity.choices,
         ]
         self._targets = _list_choices(access)
         stored = [] if self.instance._state.adding else _list_stored(self.instance)

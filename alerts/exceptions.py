@@ -39,6 +39,30 @@ class InvalidAlert(AlertsError):
     status_code: ClassVar[int] = 400
 
 
+class CatalogueEntryFixed(AlertsError):
+    """This alert type belongs to the catalogue, which nobody changes; add your own."""
+
+    code = "catalogue_entry_fixed"
+
+
+class SubscriptionLinkForged(AlertsError):
+    """This link is not complete, or it was not made here. Copy it whole."""
+
+    code = "link_forged"
+
+
+class SubscriptionLinkExpired(AlertsError):
+    """This link was for two days, and they are over; ask to follow the page again."""
+
+    code = "link_expired"
+
+
+class NotConfirmed(AlertsError):
+    """The URL was not added: it must answer our test with 2xx, and follow only once."""
+
+    code = "not_confirmed"
+
+
 class LinkForged(AlertsError):
     """This link is not complete, or it was not made here."""
 
@@ -55,3 +79,15 @@ class LinkUsed(AlertsError):
     """This link was used already; each works once."""
 
     code = "link_used"
+
+
+class WindowIsOff(AlertsError):
+    """This window is not on now, so there is nothing to end."""
+
+    code = "window_off"
+
+
+class WindowIsOver(AlertsError):
+    """This window is over or cancelled already; it does not come again."""
+
+    code = "window_over"

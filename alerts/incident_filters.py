@@ -73,7 +73,7 @@ class IncidentFilters:
         if self.owner:
             rows = rows.filter(self._find_owner(user))
         if self.service:
-            links = IncidentService.objects.filter(service=self.service)
+            links = IncidentService.objects.filter(service=UUID(self.service))
             rows = rows.filter(Exists(links.filter(incident=OuterRef("pk"))))
         if self.since:
             rows = rows.filter(opened_at__gte=now - timedelta(days=int(self.since)))
@@ -86,7 +86,7 @@ class IncidentFilters:
             case "me":
                 return Q(owner=user) if user is not None else Q(pk__in=())
             case _:
-                return Q(owner=self.owner)
+                return Q(owner=UUID(self.owner))
 
 
 def _find_text(text: str) -> Q:

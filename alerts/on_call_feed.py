@@ -45,7 +45,8 @@ def write_calendar(name: str, shifts: Iterable[FeedShift], *, now: datetime) -> 
     calendar.add("x-published-ttl", REFRESH)
     for each in shifts:
         calendar.add_component(_write_event(each, now))
-    return calendar.to_ical()
+    body: bytes = calendar.to_ical()
+    return body
 
 
 def _write_event(each: FeedShift, now: datetime) -> Event:

@@ -26,7 +26,7 @@ SPARE_LINES = 3
 MOST_LINES = 50
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField[User]):
     """One of the people of an organization who can sign in."""
 
     def __init__(self, organization: Organization, **options: Any) -> None:
@@ -143,7 +143,7 @@ class RotationForm(forms.ModelForm[OnCallRotation]):
         return days or self.instance.shift_days
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django calls it, unnamed in stubs
         self.members = [
             NewMember(user=user, destination=self.cleaned_data.get(f"told_{number}"))
             for number in range(self.line_count)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
+from alerts.staleness import find_stale_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +97,8 @@ def build_status_change_snapshot(
 ) -> dict[str, Any]:
     """Return a change of a service's status, as ``service.status_changed`` tells it.
 
+    ``stale_since`` is since when there is no news from one of its sources, or null.
+
     Args:
         service: As it is now; its network is read.
         update: What made it so.
@@ -113,6 +116,7 @@ def build_status_change_snapshot(
         "status_since": format_time(service.status_since),
         "previous_status_since": format_time(previous_since),
         "changes_last_hour": changes_last_hour,
+        "stale_since": format_time(find_stale_since(service)),
         "url": settings.SITE_URL + service.get_absolute_url(),
     }
 
@@ -174,7 +178,7 @@ def _show_person(user: User | None) -> dict[str, str] | None:
 
 def _list_monitors(incident: Incident) -> list[str]:
     """Return the monitors that opened it or joined it, the first first."""
-    sources = [incident, *incident.affected.all()]
+    sources: list[Incident | IncidentService] = [incident, *incident.affected.all()]
     ids = (each.source_id for each in sources if each.source_kind == "monitor")
     return list(dict.fromkeys(ids))
 

@@ -9,6 +9,14 @@ from django.core.exceptions import ValidationError
 
 from alerts.actions import find_page_errors
 from alerts.models import Service, StatusPage
+from alerts.models.status_page import COLOUR
+from alerts.status_page.colours import (
+    DARK,
+    LIGHT,
+    READABLE,
+    find_contrast,
+    make_readable,
+)
 from alerts.status_page.logos import MAX_LOGO_BYTES
 from alerts.status_page_fields import ComponentsField
 from integrations_project.lib.form_fields import LinesField, SecretField
@@ -96,6 +104,22 @@ class StatusPageForm(forms.ModelForm[StatusPage]):
             del self.fields["removes_password"]
         if not self.instance.logo:
             del self.fields["removes_logo"]
+
+    @property
+    def contrast_note(self) -> str:
+        """Return how readable the page's colour is, as a sentence; empty without."""
+        colour = self["accent_colour"].value() or ""
+        if not COLOUR.regex.fullmatch(colour):  # type: ignore[union-attr]  # compiled
+            return ""
+        contrast = find_contrast(colour, LIGHT)
+        if contrast >= READABLE and find_contrast(colour, DARK) >= READABLE:
+            return f"{colour} is readable on light and on dark pages."
+        light, dark = make_readable(colour, on=LIGHT), make_readable(colour, on=DARK)
+        return (
+            f"{colour} has a contrast of {contrast:.1f} on a light page; text needs "
+            f"{READABLE}. Links are written in {light} there, and in {dark} on dark "
+            "ones."
+        )
 
     @property
     def parts(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import path
 
+from alerts.views import status_page_followers as followers
 from alerts.views import status_page_public as views
 
 if TYPE_CHECKING:
@@ -59,5 +60,14 @@ urlpatterns = [
         "<slug:slug>/incidents/<int:number>/",
         views.status_page_incident,
         "status-page-incident",
+    ),
+    *_both("<slug:slug>/follow/", followers.follow, "status-page-follow"),
+    *_both(
+        "<slug:slug>/confirm/<str:token>/", followers.confirm, "status-page-confirm"
+    ),
+    *_both(
+        "<slug:slug>/unsubscribe/<str:token>/",
+        followers.unsubscribe,
+        "status-page-unsubscribe",
     ),
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.utils import timezone
+
 from alerts import actions
 from integrations_project.lib.clock import database_now
 
@@ -34,6 +36,20 @@ def watch_budgets() -> None:
         logger.info("budgets burning told=%s", count)
 
 
+def send_confirmation(subscriber_id: str, failure_count: int = 0) -> None:
+    """Ask somebody whether they want to follow a page; run twice, they get it twice."""
+    actions.send_confirmation(
+        subscriber_id, failure_count=failure_count, now=timezone.now()
+    )
+
+
+def forget_unconfirmed() -> None:
+    """Forget who never confirmed that they want to follow a page; runs daily."""
+    count = actions.forget_unconfirmed(now=database_now())
+    if count:
+        logger.info("unconfirmed subscribers forgotten count=%s", count)
+
+
 def send_reminders() -> None:
     """Tell again what is still bad, where rules ask for it; runs every minute.
 
@@ -42,3 +58,14 @@ def send_reminders() -> None:
     count = actions.send_reminders(now=database_now())
     if count:
         logger.info("reminders sent count=%s", count)
+
+
+def run_windows() -> None:
+    """Begin and end silences and maintenance windows; runs every minute.
+
+    Two runs at the same time begin and end each once; after a pause, what is over is
+    not begun, and what was on is ended.
+    """
+    count = actions.run_windows(now=database_now())
+    if count:
+        logger.info("windows begun or ended count=%s", count)

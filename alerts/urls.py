@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from alerts import status_page_urls
 from alerts.views import (
+    catalogue,
     escalation,
     incident_actions,
     incidents,
@@ -15,9 +16,13 @@ from alerts.views import (
     on_call_rotations,
     preferences,
     respond,
+    rule_forms,
     rules,
     services,
+    status_page_posts,
+    status_page_subscribers,
     status_pages,
+    windows,
 )
 
 app_name = "alerts"
@@ -32,6 +37,7 @@ service_patterns = [
         "<uuid:service_id>/history/", services.service_history, name="service-history"
     ),
     path("<uuid:service_id>/delete/", services.service_delete, name="service-delete"),
+    path("<uuid:service_id>/silence/", windows.service_silence, name="service-silence"),
 ]
 incident_patterns = [
     path("", incidents.incident_list, name="incident-list"),
@@ -61,8 +67,11 @@ incident_patterns = [
     ),
     path("<uuid:incident_id>/merge/", incidents.incident_merge, name="incident-merge"),
     path(
-        "<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"
+        "<uuid:incident_id>/silence/",
+        windows.incident_silence,
+        name="incident-silence",
     ),
+    path("<uuid:incident_id>/services/", incidents.incident_join, name="incident-join"),
     path(
         "<uuid:incident_id>/normal/",
         incident_actions.incident_normal,
@@ -76,10 +85,28 @@ incident_patterns = [
 ]
 rule_patterns = [
     path("", rules.rule_list, name="rule-list"),
-    path("add/", rules.rule_form, name="rule-add"),
-    path("<uuid:rule_id>/", rules.rule_form, name="rule-detail"),
+    path("add/", rule_forms.rule_form, name="rule-add"),
+    path("preview/", rule_forms.rule_preview, name="rule-preview-unsaved"),
+    path("<uuid:rule_id>/", rule_forms.rule_form, name="rule-detail"),
+    path("<uuid:rule_id>/preview/", rule_forms.rule_preview, name="rule-preview"),
+    path("<uuid:rule_id>/duplicate/", rules.rule_duplicate, name="rule-duplicate"),
     path("<uuid:rule_id>/toggle/", rules.rule_toggle, name="rule-toggle"),
     path("<uuid:rule_id>/delete/", rules.rule_delete, name="rule-delete"),
+]
+catalogue_patterns = [
+    path("", catalogue.catalogue, name="catalogue"),
+    path("add/", catalogue.alert_type_form, name="alert-type-add"),
+    path(
+        "<uuid:type_id>/edit/",
+        catalogue.alert_type_form,
+        name="alert-type-edit",
+    ),
+    path(
+        "<uuid:type_id>/delete/",
+        catalogue.alert_type_delete,
+        name="alert-type-delete",
+    ),
+    path("<str:name>/", catalogue.catalogue_entry, name="catalogue-entry"),
 ]
 on_call_patterns = [
     path("", on_call.schedule_list, name="on-call-list"),
@@ -139,9 +166,61 @@ escalation_patterns = [
         name="escalation-delete",
     ),
 ]
+window_patterns = [
+    path("", windows.window_list, name="window-list"),
+    path("add/", windows.window_form, name="window-add"),
+    path("preview/", windows.window_preview, name="window-preview"),
+    path("<uuid:window_id>/", windows.window_form, name="window-detail"),
+    path("<uuid:window_id>/end/", windows.window_end, name="window-end"),
+    path("<uuid:window_id>/cancel/", windows.window_cancel, name="window-cancel"),
+    path("<uuid:window_id>/delete/", windows.window_delete, name="window-delete"),
+]
 status_page_patterns = [
     path("", status_pages.status_page_list, name="status-page-list"),
     path("add/", status_pages.status_page_form, name="status-page-add"),
+    path("templates/", status_page_posts.template_list, name="post-template-list"),
+    path("templates/add/", status_page_posts.template_form, name="post-template-add"),
+    path(
+        "templates/<uuid:template_id>/",
+        status_page_posts.template_form,
+        name="post-template-detail",
+    ),
+    path(
+        "templates/<uuid:template_id>/delete/",
+        status_page_posts.template_delete,
+        name="post-template-delete",
+    ),
+    path(
+        "<uuid:page_id>/preview/",
+        status_page_subscribers.status_page_preview,
+        name="status-page-preview",
+    ),
+    path("<uuid:page_id>/posts/", status_page_posts.post_list, name="status-post-list"),
+    path(
+        "<uuid:page_id>/posts/<uuid:post_id>/",
+        status_page_posts.post_edit,
+        name="status-post-edit",
+    ),
+    path(
+        "<uuid:page_id>/posts/<uuid:post_id>/delete/",
+        status_page_posts.post_delete,
+        name="status-post-delete",
+    ),
+    path(
+        "<uuid:page_id>/subscribers/",
+        status_page_subscribers.subscriber_list,
+        name="subscriber-list",
+    ),
+    path(
+        "<uuid:page_id>/subscribers.csv",
+        status_page_subscribers.subscriber_export,
+        name="subscriber-export",
+    ),
+    path(
+        "<uuid:page_id>/subscribers/<uuid:subscriber_id>/remove/",
+        status_page_subscribers.subscriber_remove,
+        name="subscriber-remove",
+    ),
     path("<uuid:page_id>/", status_pages.status_page_form, name="status-page-detail"),
     path(
         "<uuid:page_id>/delete/",
@@ -153,6 +232,7 @@ urlpatterns = [
     path("status-pages/", include(status_page_patterns)),
     path("alerts/on-call/", include(on_call_patterns)),
     path("alerts/escalation/", include(escalation_patterns)),
+    path("alerts/windows/", include(window_patterns)),
     # Opened by its token alone: calendars do not sign in.
     path("on-call/<str:token>.ics", on_call_feed.feed, name="on-call-feed"),
     path("status/", include(status_page_urls.urlpatterns)),
@@ -166,5 +246,7 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="webhooks:destination-list"),
     ),
     path("settings/preferences/", preferences.preferences, name="preferences"),
-    path("alerts/", RedirectView.as_view(pattern_name="alerts:rule-list")),
+    path("alerts/", rules.rule_list, name="alert-rule-list"),
+    path("alerts/recent/", catalogue.alert_list, name="alert-list"),
+    path("alerts/catalogue/", include(catalogue_patterns)),
 ]

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,13 +99,15 @@ def main() -> None:
         report(figures, calm, dripped)
 
 
-def measure(server: object, requests: list[Request], seconds: float) -> Load:
+def measure(
+    server: AbstractContextManager[int], requests: list[Request], seconds: float
+) -> Load:
     """Load a server that runs for this alone."""
-    with server as port:  # type: ignore[attr-defined]  # what contextmanager makes
+    with server as port:
         return generate_load(port, requests, seconds=seconds)
 
 
-def only(urls: str, environment: dict[str, str]) -> object:
+def only(urls: str, environment: dict[str, str]) -> AbstractContextManager[int]:
     """Serve these addresses alone."""
     changes = {
         "DJANGO_SETTINGS_MODULE": "benchmarks.ingest_settings",
@@ -114,14 +116,14 @@ def only(urls: str, environment: dict[str, str]) -> object:
     return running_server(environment | changes)
 
 
-def running_server(environment: dict[str, str]) -> object:
+def running_server(environment: dict[str, str]) -> AbstractContextManager[int]:
     """Serve as `serve` does; yields the port."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.ingest_server", str(port)]
     return running(command, port, environment)
 
 
-def bare_server() -> object:
+def bare_server() -> AbstractContextManager[int]:
     """Serve hello world under the WSGI interface of the same server."""
     port = free_port()
     command = [

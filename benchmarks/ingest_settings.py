@@ -6,5 +6,5 @@ import os
 
 from integrations_project.settings import *  # noqa: F403  # that is its purpose
 
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 ROOT_URLCONF = os.environ["BENCHMARK_URLS"]

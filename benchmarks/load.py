@@ -73,7 +73,7 @@ class _Connection:
         return True
 
 
-def wait_until_open(port: int, *, seconds: float = 30) -> None:
+def wait_until_open(port: int, *, seconds: float = 120) -> None:
     """Return when something listens on the port."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -59,7 +59,7 @@ class Incoming(APIView):
         self, request: Request, receiver: Receiver, data: dict[str, Any], body: bytes
     ) -> Receipt:
         """Write the receipt and, when the status differs, the change."""
-        service = Service.objects.select_for_update().get(pk=receiver.service_id)
+        service = Service.objects.select_for_update().get(receivers=receiver)
         previous, trace, now = service.status, uuid7(), timezone.now()
         receipt = Receipt.objects.create(
             organization_id=receiver.organization_id,

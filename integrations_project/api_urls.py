@@ -15,12 +15,15 @@ from accounts.api import (
 from accounts.idempotency import remember_answers
 from alerts.api import (
     AlertResource,
+    AlertTypeResource,
     EscalationPolicyResource,
     IncidentResource,
     OnCallScheduleResource,
+    PostTemplateResource,
     RuleResource,
     ServiceResource,
     StatusPageResource,
+    WindowResource,
     preferences_view,
 )
 from integrations_project.api_pages import (
@@ -44,9 +47,12 @@ RESOURCES = {
     "incidents": IncidentResource,
     "rules": RuleResource,
     "alerts": AlertResource,
+    "alert-types": AlertTypeResource,
     "on-call-schedules": OnCallScheduleResource,
     "escalation-policies": EscalationPolicyResource,
+    "windows": WindowResource,
     "status-pages": StatusPageResource,
+    "post-templates": PostTemplateResource,
     "organizations": OrganizationResource,
     "api-keys": ApiKeyResource,
     "audit": AuditResource,
@@ -75,6 +81,6 @@ urlpatterns = [
         name="docs",
     ),
     *build_urls(),
-    re_path(r"^preferences/?$", preferences_view, name="preferences"),
+    re_path(r"^preferences/?$", preferences_view, name="preferences-detail"),
     re_path(r"^.*$", not_found),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import access_of
-from alerts.models import Incident, Rule, Service
+from alerts.models import Incident, Rule, Service, StatusPage
 from integrations_project.overview import build_overview
 from integrations_project.traces import find_trace
 from receivers.models import Receipt, Receiver
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.permissions import Access
 
 #: Where a pasted id may lead, in the order that people paste them most.
-IDENTIFIED = (Service, Incident, Receiver, Destination, Receipt, Rule)
+IDENTIFIED = (Service, Incident, Receiver, Destination, Receipt, Rule, StatusPage)
 #: What a word is looked for in: title of the group, model, field.
 NAMED: tuple[tuple[str, type[Model], str], ...] = (
     ("Services", Service, "name"),
@@ -32,6 +32,7 @@ NAMED: tuple[tuple[str, type[Model], str], ...] = (
     ("Receivers", Receiver, "name"),
     ("Webhooks", Destination, "label"),
     ("Rules", Rule, "label"),
+    ("Status pages", StatusPage, "title"),
 )
 FOUND_SHOWN = 10
 

@@ -25,6 +25,7 @@ class Regular(NamedTuple):
 
 REGULAR = (
     Regular("tidy up", "integrations_project.tasks.tidy_up", 3),
+    Regular("forget unconfirmed", "alerts.tasks.forget_unconfirmed", 4),
     Regular("watch silence", "receivers.tasks.watch_silence"),
     Regular("tell of overload", "receivers.tasks.tell_of_overload"),
     Regular("sweep verifying", "receivers.tasks.sweep_verifying"),
@@ -32,6 +33,7 @@ REGULAR = (
     Regular("watch budgets", "alerts.tasks.watch_budgets"),
     Regular("escalate", "alerts.tasks.escalate"),
     Regular("send reminders", "alerts.tasks.send_reminders"),
+    Regular("run windows", "alerts.tasks.run_windows"),
 )
 
 

@@ -339,6 +339,7 @@ SPECTACULAR_SETTINGS = {
         "IncidentSeverityEnum": "alerts.models.Incident.Severity",
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "ReplayStatusEnum": "webhooks.models.Replay.Status",
+        "StatusPostStateEnum": "alerts.models.StatusPost.State",
         "WebhookKindEnum": "webhooks.models.Destination.Kind",
     },
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from integrations_project.lib.exceptions import ProjectError
 from receivers.exceptions import SenderRefused
 from receivers.presets.base import header
+from receivers.verification import read_text
 
 if TYPE_CHECKING:
     from receivers.datatypes import InboundRequest, ReceiverSpec
@@ -76,11 +77,13 @@ def _check_authorization(spec: ReceiverSpec, request: InboundRequest) -> None:
             "in the header Authorization."
         )
         raise SenderRefused(message, code="authorization_missing")
-    expected, found = spec.auth_token.encode(), value.strip().encode()
     if spec.required_auth == "basic":
         expected = f"{spec.auth_username}:{spec.auth_password}".encode()
-        found = _decode(value.strip())
-    if not hmac.compare_digest(expected, found):
+        found = read_text(_decode(value.strip()).decode("latin-1"))
+    else:
+        expected, found = spec.auth_token.encode(), read_text(value.strip())
+    matches = [hmac.compare_digest(expected, each) for each in found]
+    if not any(matches):
         message = "The user, password or token in the header Authorization is wrong."
         raise SenderRefused(message, code="authorization_wrong")
 

@@ -181,6 +181,7 @@ class Answer:
     items: tuple[ItemOutcome, ...] = ()
     code: str = ""  # stable word for what is wrong; "" when it was understood
     detail: str = ""  # the same as a sentence
+    challenge: str = ""  # for the header WWW-Authenticate
 
     def as_json(self) -> JSONObject:
         """Return the body: items when it was understood, else code and detail."""

@@ -101,6 +101,12 @@ class EncodingBroken(ReceiverError):
     code = "broken_encoding"
 
 
+class NoSample(ReceiverError):
+    """No body is kept of this request, so there is nothing to show."""
+
+    code = "no_sample"
+
+
 class NotReplayable(ReceiverError):
     """This receipt cannot be replayed."""
 

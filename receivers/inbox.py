@@ -112,7 +112,11 @@ def _answer(post: Post) -> PostAnswer:
         return _turn_away(spec, post, error)
     if answer is None:
         return _answer_unknown(post)
-    return PostAnswer(status=answer.status_code, content=answer.as_json())
+    return PostAnswer(
+        status=answer.status_code,
+        content=answer.as_json(),
+        headers={"WWW-Authenticate": answer.challenge} if answer.challenge else {},
+    )
 
 
 def _receive(spec: ReceiverSpec, post: Post, request: InboundRequest) -> Answer | None:

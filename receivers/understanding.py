@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrations_project.lib.json_path import compile_path
 from integrations_project.lib.json_types import JSONValue, describe_json
-from receivers.exceptions import BodyUnknown
+from receivers.exceptions import BodyUnknown, UnknownPreset
 from receivers.extraction import as_text, fit_key
 from receivers.presets import DETECT, Preset, detect, get_preset, list_presets
 from receivers.presets.base import Headers, Quiet, Refine, Shape, Signing
@@ -91,9 +91,16 @@ def find_signing(spec: ReceiverSpec, headers: Headers) -> Signing:
     if is_own or spec.signature_scheme != DEFAULT_SCHEME or not spec.preset:
         return own
     if spec.preset != DETECT:
-        return get_preset(spec.preset).signing or own
+        return _find_preset_signing(spec.preset) or own
     names = {name.lower() for name in headers}
     return next((s for s in _list_signings() if s.header.lower() in names), own)
+
+
+def _find_preset_signing(name: str) -> Signing | None:
+    try:
+        return get_preset(name).signing
+    except UnknownPreset:
+        return None  # `understand` says so, to those who may know
 
 
 def _list_signings() -> list[Signing]:

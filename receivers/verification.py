@@ -249,8 +249,7 @@ def claim_pagerduty(request: SignedRequest) -> Claim:
 
 def claim_shared_secret(request: SignedRequest) -> Claim:
     """Read the secret itself, as GitLab's X-Gitlab-Token."""
-    value = _need(request)
-    return Claim(digests=[value.encode()], message=b"", is_plain=True)
+    return Claim(digests=read_text(_need(request)), message=b"", is_plain=True)
 
 
 SCHEMES: dict[str, Scheme] = {
@@ -263,6 +262,19 @@ SCHEMES: dict[str, Scheme] = {
     "pagerduty": claim_pagerduty,
     "shared_secret": claim_shared_secret,
 }
+
+
+def read_text(value: str) -> list[bytes]:
+    """Return the UTF-8 bytes that a header's text may stand for.
+
+    A header is decoded as Latin-1, and many a sender writes UTF-8 into it.
+
+    Source: RFC 9110, section 5.5.
+    """
+    try:
+        return [value.encode(), value.encode("latin-1")]
+    except UnicodeEncodeError:
+        return [value.encode()]
 
 
 def _need(request: SignedRequest) -> str:

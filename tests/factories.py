@@ -19,6 +19,7 @@ from accounts.actions import create_api_key
 from accounts.datatypes import SYSTEM
 from accounts.models import ApiKey, Membership, Network, Organization, User
 from alerts.models import (
+    AlertType,
     EscalationPolicy,
     EscalationStep,
     Incident,
@@ -262,6 +263,13 @@ def make_override(**fields: Any) -> OnCallOverride:
     now = timezone.now()
     defaults = {"starts_at": now, "ends_at": now + timedelta(days=1)}
     return OnCallOverride.objects.create(schedule=schedule, **defaults | fields)
+
+
+def make_alert_type(**fields: Any) -> AlertType:
+    _belong(fields)
+    number = next(_numbers)
+    defaults = {"name": f"ALERT_TYPE_{number}", "title": f"Type {number}"}
+    return AlertType.objects.create(**defaults | fields)
 
 
 def make_policy(*, steps: Any = (), **fields: Any) -> EscalationPolicy:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from webhooks.alert_samples import ALERT_SAMPLES as ALERT_SAMPLES  # for the catalogue
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
@@ -72,6 +74,15 @@ def list_types(pattern: str) -> list[str]:
 def alert_event_type(alert_name: str) -> str:
     """Return the event type of an alert: ALERT_DEVICE_BOOT is alert.device_boot."""
     return f"alert.{alert_name.removeprefix('ALERT_').lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAlert:
+    """An alert type that has a title, and perhaps an example of its data."""
+
+    type: str  # alert.device_boot
+    title: str
+    data: Mapping[str, Any]  # empty: no example is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

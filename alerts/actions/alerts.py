@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from accounts.actions import get_or_create_network
+from alerts.actions.alert_types import find_alert_data_errors
 from alerts.actions.routing import publish_event
 from alerts.datatypes import AlertFields
 from alerts.exceptions import InvalidAlert
@@ -50,12 +51,15 @@ def raise_alert(
         actor: Who raises it.
         now: Stands for a missing timestamp.
         **fields: ``alert_name`` (``ALERT_DEVICE_OFFLINE``), ``network_name``,
-            ``data`` (an object) and ``timestamp`` (ISO 8601, or a datetime).
+            ``data`` (an object; documented fields must have their types, others are
+            kept as they are) and ``timestamp`` (ISO 8601, or a datetime).
 
     Raises:
         InvalidAlert: With a sentence that says what to send; nothing was written.
     """
     alert = _read_alert(fields, now=now)
+    if errors := find_alert_data_errors(organization, alert.name, alert.data):
+        raise InvalidAlert(_sum_up(errors))
     network = get_or_create_network(organization, label=alert.network_name, actor=actor)
     event = NewEvent(
         type=alert_event_type(alert.name),
@@ -100,6 +104,10 @@ def _read_alert(fields: AlertFields, *, now: datetime) -> _Alert:
         data=fields["data"],
         raised_at=_read_timestamp(fields["timestamp"], now=now),
     )
+
+
+def _sum_up(errors: Mapping[str, list[str]]) -> str:
+    return " ".join(f"{path}: {each}" for path, all_ in errors.items() for each in all_)
 
 
 def _read_timestamp(value: datetime | str | None, *, now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from alerts.actions.preferences import find_preferences
+from alerts.actions.quiet import find_service_silencer
 from alerts.actions.routing import publish_event
 from alerts.actions.uptime import build_policy, list_intervals, list_uptime_days
 from alerts.error_budget import (
@@ -85,6 +86,8 @@ def _end(service: Service) -> None:
 @transaction.atomic
 def _begin(service: Service, burn: Burn, policy: Policy, now: datetime) -> bool:
     """Note that it burns and tell of it; False when another run did, or it is gone."""
+    if find_service_silencer(service, now=now) is not None:
+        return False  # told by the first run after the window, if it burns still
     begun = Service.objects.filter(
         pk=service.pk, budget_burning_since=None, uptime_target=service.uptime_target
     ).update(budget_burning_since=now)

@@ -21,6 +21,11 @@ from alerts.actions.incidents.telling import (
     touch_incident,
 )
 from alerts.actions.mailboxes import get_mailbox
+from alerts.actions.quiet import (
+    ActiveWindow,
+    find_incident_silencer,
+    note_silence,
+)
 from alerts.models import (
     Escalation,
     EscalationPolicy,
@@ -29,6 +34,7 @@ from alerts.models import (
     OnCallSchedule,
     Service,
 )
+from integrations_project.lib.clock import database_now
 from webhooks import actions as webhooks
 from webhooks.models import Delivery, Destination
 
@@ -141,7 +147,8 @@ def take_step(incident_id: UUID, *, now: datetime) -> bool:
     """Take the next step of an incident if it is due: tell whom it names.
 
     Position, event, deliveries and the line of the timeline are one transaction. When
-    nobody can be told, the line says why and the next step is due at once.
+    nobody can be told, the line says why and the next step is due at once. While a
+    window silences the incident, the step waits for its end.
 
     Returns:
         False when none is due, or somebody else took it at the same time.
@@ -153,6 +160,9 @@ def take_step(incident_id: UUID, *, now: datetime) -> bool:
         return False
     if not incident.is_open or incident.acknowledged:
         stop(incident, "somebody looks after the incident", now=now)
+        return False
+    if window := find_incident_silencer(incident, now=database_now()):
+        _pause(incident, escalation, window, now=now)
         return False
     if escalation.next_position >= len(escalation.steps):
         return _end(incident, escalation, now=now)
@@ -222,6 +232,15 @@ def _advance(escalation: Escalation, next_at: datetime, wait: timedelta) -> bool
     return bool(
         mine.update(next_position=position, rounds_left=rounds_left, next_at=next_at)
     )
+
+
+def _pause(
+    incident: Incident, escalation: Escalation, window: ActiveWindow, *, now: datetime
+) -> None:
+    """Let the step wait for the end of the window that silences the incident."""
+    note_silence(incident.pk, window, actor_label=SYSTEM.label, now=now)
+    mine = Escalation.objects.filter(pk=escalation.pk, next_at=escalation.next_at)
+    mine.update(next_at=window.until)
 
 
 def _hurry(escalation: Escalation, *, now: datetime) -> None:

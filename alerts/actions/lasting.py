@@ -37,9 +37,36 @@ class Memory:
         """The rules that remember something."""
         return {rule_id for rule_id, _ in self.states}
 
+    def list_orphans(
+        self, events: Iterable[EventFacts], rules: Iterable[LoadedRule]
+    ) -> list[RuleState]:
+        """Return what is over with these events and whose rule has vanished."""
+        over = {each.subject for each in events if each.phase == "over"}
+        known = {rule.id for rule in rules}
+        return [
+            state
+            for (rule_id, subject), state in self.states.items()
+            if subject in over and rule_id not in known
+        ]
+
     def find(self, rule: LoadedRule, facts: EventFacts) -> RuleState | None:
         """Return what a rule remembers of what an event is about."""
         return self.states.get((rule.id, facts.subject)) if facts.subject else None
+
+    def suppose(
+        self, rules: Iterable[LoadedRule], facts: EventFacts, *, since: datetime
+    ) -> Memory:
+        """Return the same, as if each rule had waited since a moment."""
+        if facts.subject is None:
+            return self
+        kind, key = facts.subject
+        waiting = {
+            (rule.id, facts.subject): RuleState(
+                rule_id=rule.id, subject_kind=kind, subject_id=key, since=since
+            )
+            for rule in rules
+        }
+        return Memory(now=self.now, states={**waiting, **self.states})
 
     def is_held(self, state: RuleState) -> bool:
         """Whether its targets are still to be told."""
@@ -104,19 +131,64 @@ def follow_rule(rule: Rule) -> None:
 
 def forget_rule(rule: Rule, *, reason: str) -> None:
     """Cancel what a rule holds, and forget what it remembers."""
-    now = database_now()
     targets = load_targets([rule.pk]).get(rule.pk, set())
-    held = RuleState.objects.filter(rule=rule, told_at__gt=now)
-    for kind, key in held.values_list("subject_kind", "subject_id"):
-        # What another rule holds too is still wanted.
+    cancel_held_by(rule, targets, reason=reason)
+    RuleState.objects.filter(rule=rule).delete()
+
+
+def list_held(rule: Rule) -> list[RuleState]:
+    """Return what a rule holds, in one order."""
+    rows = RuleState.objects.filter(rule=rule, told_at__gt=database_now())
+    return list(rows.order_by("subject_kind", "subject_id"))
+
+
+def cancel_held_by(
+    rule: Rule,
+    destination_ids: Collection[UUID],
+    *,
+    reason: str,
+    states: Iterable[RuleState] | None = None,
+) -> None:
+    """Cancel what a rule holds for destinations, unless another rule holds it too.
+
+    Args:
+        rule: That holds.
+        destination_ids: Which of its targets are not told any more.
+        reason: What their deliveries show.
+        states: Of what it holds, these; None is all of it.
+    """
+    if not destination_ids:
+        return
+    now = database_now()
+    for state in list_held(rule) if states is None else states:
+        kind, key = state.subject_kind, state.subject_id
         others = RuleState.objects.filter(
             subject_kind=kind, subject_id=key, told_at__gt=now
         ).exclude(rule=rule)
         shared = load_targets(list(others.values_list("rule_id", flat=True)))
-        alone = targets.difference(*shared.values())
+        alone = set(destination_ids).difference(*shared.values())
         reasons = dict.fromkeys(alone, reason)
         webhooks.cancel_held(reasons, subject_kind=kind, subject_id=str(key))
-    RuleState.objects.filter(rule=rule).delete()
+
+
+def end_holds(rule: Rule, states: Collection[RuleState], *, reason: str) -> None:
+    """Cancel some of what a rule holds, and forget it."""
+    if not states:
+        return
+    targets = load_targets([rule.pk]).get(rule.pk, set())
+    cancel_held_by(rule, targets, reason=reason, states=states)
+    forget_states(states)
+
+
+def forget_subject(subject: Subject, *, reason: str) -> None:
+    """Cancel what all rules hold about a subject that is gone, and forget it."""
+    kind, key = subject
+    states = RuleState.objects.filter(subject_kind=kind, subject_id=key)
+    held = states.filter(told_at__gt=database_now())
+    targets = load_targets(list(held.values_list("rule_id", flat=True)))
+    reasons = dict.fromkeys(set().union(*targets.values()), reason)
+    webhooks.cancel_held(reasons, subject_kind=kind, subject_id=str(key))
+    states.delete()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
@@ -38,7 +38,7 @@ def get_mailbox(person: Person, organization: Organization) -> Destination:
 
 def _get_person(person: Person, organization: Organization) -> OnCallPerson:
     rows = OnCallPerson.objects.select_related("destination")
-    key = {"organization": organization, "user_id": person.user_id}
+    key: dict[str, Any] = {"organization": organization, "user_id": person.user_id}
     try:
         with transaction.atomic():
             return rows.get_or_create(**key)[0]

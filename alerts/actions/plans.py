@@ -76,6 +76,16 @@ class Plan:
         for rule_id, telling in self.recovering.items():
             self._add(telling, told.get(rule_id, ()))
 
+    def silence(self) -> None:
+        """Tell nobody; what is held ends all the same."""
+        self.tellings.clear()
+        self.recovering.clear()
+
+    def leave_out(self, destination_ids: Iterable[UUID]) -> None:
+        """Do not tell some, because they know."""
+        for destination_id in destination_ids:
+            self.targets.pop(destination_id, None)
+
     def apply(self, event: NewEvent, *, also: Iterable[Plan] = ()) -> NewEvent:
         """Return the event with its targets, and with how long some of them wait.
 
@@ -98,7 +108,7 @@ class Plan:
                 reasons[destination_id] = reason
         return replace(
             event,
-            destination_ids=frozenset(self.targets),
+            destination_ids=frozenset(event.destination_ids) | frozenset(self.targets),
             holds=holds,
             hold_reasons=reasons,
         )

@@ -13,12 +13,14 @@ from django.db import transaction
 
 from alerts.actions.incidents.telling import build_incident_event
 from alerts.actions.lasting import stop_repeating
+from alerts.actions.quiet import find_silencer, list_active_windows
 from alerts.actions.routing import describe_event
 from alerts.actions.rule_loading import build_spec, load_targets
-from alerts.conditions import find_active, matches_content
+from alerts.conditions import find_active, matches
 from alerts.datatypes import Source, StatusUpdate
 from alerts.models import Incident, Rule, RuleState, Service, Status, StatusChange
 from alerts.snapshots import build_status_change_snapshot
+from integrations_project.lib.clock import database_now
 from integrations_project.lib.ids import uuid7
 from webhooks import actions as webhooks
 from webhooks.datatypes import NewEvent
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 #: How many a run takes; the next one, a minute later, goes on.
 MAX_STATES = 2000
 FLAPPING_PERIOD = timedelta(hours=1)
+#: What is told again began as one of these.
+_BEGINNINGS = {"incident": "incident.opened", "service": "service.status_changed"}
 _BAD = (Status.DEGRADED, Status.DOWN)
 
 
@@ -37,7 +41,8 @@ def send_reminders(*, now: datetime) -> int:
 
     ``incident.reminder`` and ``service.reminder`` carry what is so now, and go to the
     targets of the rule alone. After a pause, one is sent and not one for each that was
-    missed. An incident that somebody has acknowledged is not repeated. Two runs at
+    missed. An incident that somebody has acknowledged is not repeated, nor is what a
+    window silences. Two runs at
     the same time send each once: the time of the next is moved by a conditional
     update, in the transaction that publishes.
 
@@ -67,7 +72,7 @@ def _remind(
     if kind == "incident" and _is_taken(key):
         stop_repeating(subject)
         return 0
-    found = _find_incident(key, now) if kind == "incident" else _find_service(key, now)
+    found = find_happening(kind, key, now=now)
     states = RuleState.objects.filter(pk__in=state_ids, next_repeat_at__lte=now)
     if found is None:
         # It was deleted, or is no longer bad.
@@ -75,8 +80,10 @@ def _remind(
         return 0
     organization, event = found
     count = 0
+    windows = list_active_windows(organization.pk, now=database_now())
+    is_silent = find_silencer(windows, describe_event(event)) is not None
     for state in states.select_related("rule").order_by("pk"):
-        if _move(state, event, now=now):
+        if _move(state, event, now=now, is_silent=is_silent):
             targets = load_targets([state.rule_id]).get(state.rule_id, set())
             told = replace(event, id=uuid7(), destination_ids=frozenset(targets))
             webhooks.publish(organization, told)
@@ -84,12 +91,12 @@ def _remind(
     return count
 
 
-def _move(state: RuleState, event: NewEvent, *, now: datetime) -> bool:
+def _move(state: RuleState, event: NewEvent, *, now: datetime, is_silent: bool) -> bool:
     """Set when the next is due; tell whether this one is ours to send now."""
     rule: Rule = state.rule
     repeat = timedelta(seconds=rule.repeat_seconds or 0)
     assert state.next_repeat_at is not None  # the query asks for it
-    speaks = bool(rule.repeat_seconds) and rule.enabled and _asks_for(rule, event)
+    speaks = bool(rule.repeat_seconds) and rule.enabled and asks_for(rule, event)
     active_at = find_active(rule.active_hours, now)
     following: datetime | None = None
     if speaks and active_at > now:
@@ -97,7 +104,7 @@ def _move(state: RuleState, event: NewEvent, *, now: datetime) -> bool:
     elif rule.repeat_seconds and rule.enabled:
         missed = (now - state.next_repeat_at) // repeat
         following = state.next_repeat_at + repeat * (missed + 1)
-    is_sent = speaks and active_at <= now
+    is_sent = speaks and active_at <= now and not is_silent
     rows = RuleState.objects.filter(pk=state.pk, next_repeat_at=state.next_repeat_at)
     changed = rows.update(
         next_repeat_at=following, repeat_count=state.repeat_count + int(is_sent)
@@ -105,14 +112,31 @@ def _move(state: RuleState, event: NewEvent, *, now: datetime) -> bool:
     return bool(changed) and is_sent
 
 
-def _asks_for(rule: Rule, event: NewEvent) -> bool:
-    """Whether the rule still means what it told, as that is now."""
-    return matches_content(build_spec(rule), describe_event(event))
+def asks_for(rule: Rule, event: NewEvent) -> bool:
+    """Whether the rule would still tell of what is bad, as rule and event are now."""
+    began = _BEGINNINGS[event.subject_kind]
+    return matches(build_spec(rule), replace(describe_event(event), type=began))
 
 
 def _is_taken(key: UUID) -> bool:
     """Whether somebody looks after an incident; acknowledging stops the repetition."""
     return Incident.objects.filter(pk=key, acknowledged=True).exists()
+
+
+def find_happening(
+    kind: str, key: UUID, *, now: datetime
+) -> tuple[Organization, NewEvent] | None:
+    """Return what is bad still as the event that tells it again, its row locked.
+
+    Args:
+        kind: ``incident`` or ``service``.
+        key: Of the incident or the service.
+        now: When it is told.
+
+    Returns:
+        None when it is over, or gone.
+    """
+    return _find_incident(key, now) if kind == "incident" else _find_service(key, now)
 
 
 def _find_incident(key: UUID, now: datetime) -> tuple[Organization, NewEvent] | None:
@@ -129,11 +153,11 @@ def _find_service(key: UUID, now: datetime) -> tuple[Organization, NewEvent] | N
     service = rows.select_related("organization", "network").filter(pk=key).first()
     if service is None or service.status not in _BAD:
         return None
-    return service.organization, _build_service_reminder(service, now=now)
+    return service.organization, build_service_reminder(service, now=now)
 
 
-def _build_service_reminder(service: Service, *, now: datetime) -> NewEvent:
-    """Return the change that made it so, told as it is now."""
+def build_service_reminder(service: Service, *, now: datetime) -> NewEvent:
+    """Return ``service.reminder``: the change that made it so, told as it is now."""
     changes = StatusChange.objects.filter(service=service)
     last, *before = changes.order_by("-changed_at", "-pk")[:2]
     update = StatusUpdate(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from accounts.datatypes import SYSTEM
 from alerts.actions.lasting import (
+    Memory,
     cancel_endings,
     forget_states,
     keep_states,
     recall,
     stop_repeating,
 )
+from alerts.actions.outline import find_outline
 from alerts.actions.plans import Plan, make_plan
-from alerts.actions.rule_loading import load_rules, load_targets
+from alerts.actions.quiet import Quiet, find_quiet, note_silence
+from alerts.actions.rule_loading import LoadedRule, load_rules, load_targets
 from alerts.conditions import EventFacts
 from integrations_project.lib.clock import database_now
 from integrations_project.lib.ids import uuid7
@@ -27,6 +32,17 @@ if TYPE_CHECKING:
     from webhooks.models import Event
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What an event that comes late stands for."""
+
+    stands_for: str  # the type that rules were to be told, such as incident.opened
+    since: datetime
+    rule_ids: Collection[str] | None = None  # None is every rule
+    service_ids: Collection[UUID] = ()
+    but_not: Collection[UUID] = ()  # destinations that know
+
+
 def publish_event(
     organization: Organization,
     event: NewEvent,
@@ -35,6 +51,9 @@ def publish_event(
     service_ids: Collection[UUID] = (),
 ) -> Event:
     """Publish an event to its subscribers and to the targets of matching rules.
+
+    Rules say nothing of what a window silences; what is over is told to those who
+    know that it was bad. Subscriptions are no rules: windows leave them alone.
 
     Runs in the caller's transaction: the change, the event, its deliveries, and what
     rules remember are committed together or not at all. The number of statements
@@ -83,11 +102,16 @@ def _plan(
 ) -> list[Plan]:
     """Decide who is told of each event, and write what that means for what is held."""
     facts = [describe_event(event, service_ids) for event in events]
-    memory = recall(facts, now=database_now())
+    outline = find_outline(organization.pk, facts)
+    if outline.is_empty:
+        return [Plan(now=outline.now) for _ in facts]
+    memory = recall(facts, now=outline.now)
     rules = load_rules(
         organization, [each.type for each in facts], and_also=memory.rule_ids
     )
-    plans = [make_plan(rules, each, memory) for each in facts]
+    quiet = find_quiet(organization.pk, facts, now=memory.now)
+    plans = [_make_quiet_plan(quiet, rules, each, memory) for each in facts]
+    quiet.write()
     involved = {rule_id for plan in plans for rule_id in plan.rule_ids}
     targets = load_targets(involved)
     for plan, each, event in zip(plans, facts, events, strict=True):
@@ -96,8 +120,62 @@ def _plan(
         plan.add_recoveries(told)
         if each.subject and each.type == "incident.acknowledged":
             stop_repeating(each.subject)
-    if over := [state for plan in plans for state in plan.over]:
+    over = [state for plan in plans for state in plan.over]
+    if over := over + memory.list_orphans(facts, rules):
         forget_states(over)
     if kept := [state for plan in plans for state in plan.kept]:
         keep_states(kept)
     return plans
+
+
+def _make_quiet_plan(
+    quiet: Quiet, rules: list[LoadedRule], facts: EventFacts, memory: Memory
+) -> Plan:
+    """Return what rules do with an event as far as windows let them speak."""
+    verdict = quiet.judge(facts, now=memory.now)
+    if not verdict.is_silent:
+        speaking = [r for r in rules if str(r.id) not in verdict.without_rules]
+        return make_plan(speaking, facts, memory)
+    if facts.phase == "over":
+        plan = make_plan(rules, facts, memory)
+        plan.silence()
+        return plan
+    if verdict.window is not None and facts.subject and facts.subject[0] == "incident":
+        label = SYSTEM.label
+        key = facts.subject[1]
+        note_silence(key, verdict.window, actor_label=label, now=memory.now)
+    return Plan(now=memory.now)
+
+
+def publish_late(
+    organization: Organization, event: NewEvent, late: Late
+) -> frozenset[UUID]:
+    """Tell rules of something that they were kept from telling and that is so still.
+
+    Rules see it as if it had just become bad, but a delay counts from when it did.
+    Runs in the caller's transaction, with the row of the subject locked.
+
+    Args:
+        organization: Whose event it is.
+        event: Such as ``incident.reminder``; only targets of rules are told.
+        late: What it stands for.
+
+    Returns:
+        The destinations that are told, now or when a rule's hours begin.
+    """
+    event = replace(event, id=event.id or uuid7(), is_direct=True)
+    facts = replace(describe_event(event, late.service_ids), type=late.stands_for)
+    memory = recall([facts], now=database_now())
+    rules = [
+        rule
+        for rule in load_rules(organization, [facts.type])
+        if late.rule_ids is None or str(rule.id) in late.rule_ids
+    ]
+    plan = make_plan(rules, facts, memory.suppose(rules, facts, since=late.since))
+    plan.add_targets(load_targets(plan.rule_ids), event_id=event.id)
+    plan.leave_out(late.but_not)
+    if plan.kept:
+        keep_states(plan.kept)
+    if plan.targets:
+        webhooks.publish(organization, plan.apply(event))
+    return frozenset(plan.targets)

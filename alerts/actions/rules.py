@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
@@ -10,6 +11,7 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.lasting import follow_rule, forget_rule
+from alerts.actions.rule_changes import release_targets, release_unwanted
 from alerts.actions.rule_targets import (
     MAX_TARGETS,
     FurtherTarget,
@@ -45,6 +47,15 @@ FIELDS = (
     "delay_seconds",
     "repeat_seconds",
 )
+#: What changes without asking for anything else.
+_HARMLESS = {
+    "label",
+    "description",
+    "enabled",
+    "delay_seconds",
+    "repeat_seconds",
+    "targets",
+}
 RELATIONS = ("networks", "excluded_networks", "services", "targets")
 
 
@@ -62,7 +73,8 @@ def save_rule(rule: Rule, *, actor: Actor, **relations: Unpack[RuleRelations]) -
     """Store a rule with what it watches and whom it tells.
 
     A rule that is switched off tells nothing any more: what it held is cancelled,
-    and what it remembers is forgotten.
+    and what it remembers is forgotten. What was held for a target
+    that is taken out of it, and what it does not ask for any more, is cancelled too.
 
     Args:
         rule: With its new values on it.
@@ -102,6 +114,8 @@ def _write(
     before = {} if is_new else _values(Rule.objects.get(pk=rule.pk))
 
     rule.save()
+    if not is_new:
+        release_targets(rule, related["targets"], further)
     for name, rows in related.items():
         getattr(rule, name).set(rows)
     if further is not None:
@@ -110,6 +124,8 @@ def _write(
         follow_rule(rule)
 
     changes = list_changes(before, _values(rule))
+    if not is_new and changes.keys() - _HARMLESS:
+        release_unwanted(rule)
     if is_new or changes:
         record_audit(
             organization=rule.organization,
@@ -129,6 +145,29 @@ def delete_rule(rule: Rule, *, actor: Actor) -> None:
         organization=rule.organization, actor=actor, action="rule.deleted", target=rule
     )
     rule.delete()
+
+
+def duplicate_rule(rule: Rule, *, actor: Actor) -> Rule:
+    """Make a copy of a rule, switched off; it remembers nothing of what was told.
+
+    Raises:
+        ValidationError: The rule could not be saved like this today.
+    """
+    label = f"Copy of {rule.label}"[:100]
+    values = {name: copy.deepcopy(getattr(rule, name)) for name in FIELDS}
+    copied = Rule(
+        organization=rule.organization, **values | {"label": label, "enabled": False}
+    )
+    further = rule.further_targets.select_related("destination")
+    return save_rule(
+        copied,
+        actor=actor,
+        networks=list(rule.networks.all()),
+        excluded_networks=list(rule.excluded_networks.all()),
+        services=list(rule.services.all()),
+        targets=list(rule.targets.all()),
+        further_targets=[FurtherTarget(row.destination, row.url) for row in further],
+    )
 
 
 def find_target_errors(

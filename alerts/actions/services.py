@@ -7,10 +7,18 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
-from alerts.actions.status import OPERATIONAL, change_service_status
+from alerts.actions.lasting import forget_subject
+from alerts.actions.rule_changes import leave_service
+from alerts.actions.status import (
+    OPERATIONAL,
+    change_service_status,
+    lock_services,
+)
 from alerts.actions.status_pages import touch_status_pages
+from alerts.actions.window_runs import follow_service
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import Service
 from integrations_project.lib.ids import uuid7
@@ -63,6 +71,7 @@ def create_service(
         target=service,
         changes=list_changes({}, _values(service)),
     )
+    follow_service(service, now=now, actor=actor)
     if status != OPERATIONAL:
         update = StatusUpdate(
             status=status,
@@ -93,6 +102,7 @@ def save_service(service: Service, *, actor: Actor) -> Service:
     service.save(update_fields=columns)
     changes = list_changes(before, _values(service))
     if changes:
+        follow_service(service, now=timezone.now(), actor=actor)
         touch_status_pages([service.pk])
         record_audit(
             organization=service.organization,
@@ -106,7 +116,16 @@ def save_service(service: Service, *, actor: Actor) -> Service:
 
 @transaction.atomic
 def delete_service(service: Service, *, actor: Actor) -> None:
-    """Remove a service with its history; incidents that named it stay."""
+    """Remove a service with its history; incidents that named it stay.
+
+    What rules hold about it is cancelled. A rule that watches it alone is switched
+    off: without any service it would watch every one.
+    """
+    # Its row first, as whoever changes its status locks it.
+    lock_services([service.pk])
+    leave_service(service, actor=actor)
+    reason = f"The service {service.name} was deleted while a rule held this back."
+    forget_subject(("service", service.pk), reason=reason)
     record_audit(
         organization=service.organization,
         actor=actor,

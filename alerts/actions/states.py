@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from alerts.datatypes import ServiceState, Source
+from alerts.models import ServiceSource
+from integrations_project.lib.prepared import adapt
 
 # By hand, because every request to a receiver reads it: the ORM takes longer to
 # write this statement than the database to answer it.
@@ -43,7 +45,7 @@ def list_service_states(
     """
     wanted: list[Any] = [name.lower() for name in names]
     if service_id is not None:
-        wanted = [_identifier(service_id)]
+        wanted = [adapt(service_id)]
     if not wanted:
         return []
     statement = _SELECT.format(
@@ -61,12 +63,50 @@ def list_service_states(
                 source.kind,
                 source.id,
                 *keys,
-                _identifier(organization_id),
+                adapt(organization_id),
                 *wanted,
-                *map(_identifier, network_ids),
+                *map(adapt, network_ids),
             ],
         )
         return _collect(cursor.fetchall())
+
+
+def list_states_by_key(
+    organization_id: UUID,
+    *,
+    source: Source,
+    keys: Collection[str],
+    network_ids: Collection[UUID] = (),
+) -> dict[str, ServiceState]:
+    """Return the services of which a source says something under these keys.
+
+    For a sender that names the service when it fails and only the key when it
+    recovers. A key under which it speaks of several services is left out.
+
+    Args:
+        organization_id: Whose services.
+        source: Whose word is asked for.
+        keys: The keys.
+        network_ids: Only services of these networks; empty is every service.
+    """
+    rows = ServiceSource.objects.filter(
+        service__organization=organization_id,
+        source_kind=source.kind,
+        source_id=source.id,
+        key__in=keys,
+    ).select_related("service")
+    if network_ids:
+        rows = rows.filter(service__network__in=network_ids)
+    found: dict[str, list[ServiceState]] = {}
+    for row in rows:
+        state = ServiceState(
+            service_id=row.service_id,
+            name=row.service.name,
+            status=row.service.status,
+            said={row.key: (row.status, row.message)},
+        )
+        found.setdefault(row.key, []).append(state)
+    return {key: states[0] for key, states in found.items() if len(states) == 1}
 
 
 def _collect(rows: Iterable[tuple[Any, ...]]) -> list[ServiceState]:
@@ -82,10 +122,6 @@ def _collect(rows: Iterable[tuple[Any, ...]]) -> list[ServiceState]:
         if key is not None:
             said[service_id][key] = (said_status, message)
     return list(states.values())
-
-
-def _identifier(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def _places(values: Collection[Any]) -> str:

@@ -33,6 +33,7 @@ from alerts.models import (
 )
 from alerts.severity import find_effective_status
 from alerts.snapshots import build_status_change_snapshot
+from alerts.staleness import keep_stale
 from integrations_project.lib.prepared import Prepared, insert_row
 from webhooks.datatypes import NewEvent
 
@@ -105,6 +106,7 @@ def change_service_status(
     before = _Before(service.status, service.status_since)
 
     source_changed = _record_source(service, update, sources)
+    keep_stale(service, sources)
     changed = _record_status(service, update, sources)
     if not source_changed and not changed:
         return StatusOutcome(
@@ -215,8 +217,9 @@ def _record_source(
         sources.append(mine)
     elif _repeats(mine, update):
         return False
-    if before != update.status:
-        mine.since = update.now
+    if before != update.status or mine.is_stale != update.is_stale:
+        mine.since = update.since or update.now
+    mine.is_stale = update.is_stale
     if before != update.status or update.message:
         mine.message = update.message[:MAX_MESSAGE_LENGTH]
     mine.status = update.status
@@ -231,6 +234,8 @@ def _repeats(mine: ServiceSource, update: StatusUpdate) -> bool:
     """Whether an update says nothing that is not stored, nor for incidents."""
     says_more = update.message not in ("", mine.message)
     if mine.status != update.status or says_more:
+        return False
+    if mine.is_stale != update.is_stale:
         return False
     return bool(mine.incident_policy == store_policy(update))
 

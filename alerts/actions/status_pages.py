@@ -97,8 +97,9 @@ def delete_status_page(page: StatusPage, *, actor: Actor) -> None:
     page.delete()
 
 
-def touch_status_pages(service_ids: Collection[UUID]) -> None:
-    """Mark the pages that show these services as changed, in this transaction.
+@transaction.atomic(savepoint=False)
+def touch_status_pages(service_ids: Collection[UUID]) -> list[UUID]:
+    """Mark the pages that show these services as changed; returns their ids.
 
     Never waits: a page that somebody else's transaction marks just now is marked
     again right after our commit. So nobody who holds the row of a page ever waits for
@@ -110,11 +111,12 @@ def touch_status_pages(service_ids: Collection[UUID]) -> None:
     shown = StatusPageComponent.objects.filter(service__in=list(service_ids))
     page_ids = sorted(set(shown.values_list("page_id", flat=True)))
     if not page_ids:
-        return
+        return []
     free = StatusPage.objects.select_for_update(no_key=True, skip_locked=True)
     marked = _mark(free.filter(pk__in=page_ids).order_by("pk"))
     if marked < len(page_ids):
         transaction.on_commit(lambda: _mark_after_commit(page_ids), robust=True)
+    return page_ids
 
 
 def touch_page(page: StatusPage) -> None:

@@ -20,6 +20,7 @@ from alerts.models import (
     StatusSnapshot,
     Window,
 )
+from alerts.staleness import prefetch_stale
 from alerts.status_page.components import DayCount, build_component
 from alerts.status_page.document import build_document, find_page_url
 from alerts.status_page.incidents import (
@@ -103,6 +104,7 @@ def build_snapshot(page: StatusPage, *, now: datetime) -> SnapshotData:
 def read_public(page: StatusPage) -> Public:
     """Return what the public knows the page's services by."""
     rows = page.components.select_related("service").order_by("position", "pk")
+    rows = rows.prefetch_related(prefetch_stale("service__sources"))
     return Public({row.service_id: row for row in rows}, find_page_url(page))
 
 

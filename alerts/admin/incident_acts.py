@@ -145,7 +145,7 @@ class IncidentActs(ReadOnlyAdmin[Incident]):
         try:
             changed = chosen.run(obj, form.cleaned_data, known)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[attr-defined]  # of forms
+            form.add_error(None, error.messages)
             return self._ask(request, obj, form, chosen.title)
         except AlertsError as error:
             messages.error(request, error.message)

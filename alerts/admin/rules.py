@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
 from alerts import actions
-from alerts.forms import RuleForm
+from alerts.admin.rule_form import AdminRuleForm
 from alerts.models import Rule
 from integrations_project.lib.admin import draw_pill
 
@@ -21,7 +21,7 @@ RELATIONS = ("networks", "excluded_networks", "services", "targets")
 class RuleAdmin(OrganizationAdmin[Rule]):
     """Rules; everything that changes one is an action of `alerts`."""
 
-    access_form = RuleForm
+    access_form = AdminRuleForm
 
     list_display = ("label", "state", "events", "target_count", "organization")
     list_filter = ("enabled", "company_wide", OrganizationFilter)
@@ -33,9 +33,22 @@ class RuleAdmin(OrganizationAdmin[Rule]):
         (None, {"fields": ("organization", "label", "description", "enabled")}),
         (
             "What it watches",
-            {"fields": ("event_types", "company_wide", *RELATIONS[:3])},
+            {
+                "fields": (
+                    "event_types",
+                    "company_wide",
+                    *RELATIONS[:3],
+                    "labels",
+                    "minimum_severity",
+                    "conditions",
+                    "allowed_names",
+                    "ignored_names",
+                    "options",
+                )
+            },
         ),
-        ("Whom it tells", {"fields": ("targets",)}),
+        ("When", {"fields": ("active_hours", "delay_seconds", "repeat_seconds")}),
+        ("Whom it tells", {"fields": ("targets", "further_targets")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -65,7 +78,8 @@ class RuleAdmin(OrganizationAdmin[Rule]):
         return rows.annotate(target_count=Count("targets", distinct=True))
 
     def store(self, request: HttpRequest, form: Any, *, is_new: bool) -> Rule:
-        chosen = {name: list(form.cleaned_data[name]) for name in RELATIONS}
+        names = (*RELATIONS, "further_targets")
+        chosen = {name: list(form.cleaned_data[name]) for name in names}
         return actions.save_rule(form.instance, actor=actor_of(request), **chosen)
 
     def remove(self, request: HttpRequest, row: Rule) -> None:

@@ -58,7 +58,9 @@ class AlertSerializer(Input):
     network_name = Text(help_text="A network that is not known yet is made.")
     timestamp = Time(required=False, allow_null=True, help_text="Left out: now.")
     data = serializers.JSONField(  # type: ignore[assignment]  # a field of this name
-        required=False, help_text="An object."
+        required=False,
+        help_text="An object. The fields of a documented alert must have their types; "
+        "further ones are kept.",
     )
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
@@ -71,6 +73,11 @@ class AlertSerializer(Input):
             errors["network_name"] = [NETWORK_SENTENCE]
         if not isinstance(values.get("data", {}), dict):
             errors["data"] = ["Send an object with what the alert is about."]
+        elif name is not None and "alert_name" not in errors:
+            organization = self.context["access"].organization
+            errors |= actions.find_alert_data_errors(
+                organization, name, values.get("data", {})
+            )
 
 
 class AlertResource(Resource):

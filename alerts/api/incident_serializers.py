@@ -176,9 +176,10 @@ class EditIncidentSerializer(Input):
         for name, sentence in HINTS.items():
             if name in data and data[name] != getattr(self.instance, name):
                 errors[name] = [sentence]
-        shown = build_incident_snapshot(self.instance)
+        incident = self.instance
+        shown = build_incident_snapshot(incident) if incident else {}
         for name, sentence in ELSEWHERE.items():
-            if name in data and data[name] != shown[name]:
+            if name in data and data[name] != shown.get(name):
                 errors[name] = [sentence]
         return errors
 
@@ -201,7 +202,7 @@ class NewIncidentSerializer(EditIncidentSerializer):
         required=False, allow_blank=True, default="", max_length=5000
     )
 
-    post_mortem = None
+    post_mortem = None  # type: ignore[assignment]  # how one takes a field away
 
     def find_unknown(self, data: Any) -> Errors:
         return Input.find_unknown(self, data)

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from accounts.models import Membership, User
 from alerts.actions import NewMember, NewRotation, find_rotation_errors
-from alerts.models import OnCallRotation
+from alerts.models import OnCallRotation, OnCallSchedule
 from integrations_project.lib.api.fields import Choice, Number, Text
 from integrations_project.lib.api.serializers import Input
 from integrations_project.lib.json_types import describe_json, quote
@@ -90,7 +90,7 @@ class RotationInput(Input):
         allow_null=True,
         error_messages={"invalid": "Write a time such as 18:00, or null."},
     )
-    weekdays = serializers.JSONField(default=list)
+    weekdays = serializers.JSONField(default=list)  # type: ignore[arg-type]  # a list is JSON too
 
 
 @extend_schema_field({"type": "array", "items": _ROTATION})
@@ -141,8 +141,8 @@ class Rotations(serializers.Field[Any, Any, Any, Any]):
     def _find_row(self, row_id: Any) -> OnCallRotation:
         if row_id is None:
             return OnCallRotation()
-        schedule = getattr(self.parent, "instance", None)
-        rows = schedule.rotations.all() if schedule is not None else ()
+        schedule: OnCallSchedule | None = getattr(self.parent, "instance", None)
+        rows = [] if schedule is None else list(schedule.rotations.all())
         for row in rows:
             if str(row.pk) == str(row_id).lower():
                 return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -16,7 +17,14 @@ from alerts import actions
 from alerts.api.uptime import UPTIME_PARAMETERS, UptimeSerializer, show_uptime
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.models import EscalationPolicy, Service, Status, StatusChange
-from integrations_project.lib.api.fields import Choice, Names, Reference, Time
+from alerts.staleness import find_stale_since, list_stale, prefetch_stale
+from integrations_project.lib.api.fields import (
+    Choice,
+    Names,
+    Reference,
+    Time,
+    write_time,
+)
 from integrations_project.lib.api.filters import (
     by_choice,
     by_reference,
@@ -38,6 +46,8 @@ class ServiceSerializer(RowSerializer):
 
     network = Reference(Network, required=False, allow_null=True)
     labels = Names(required=False)
+    stale = serializers.SerializerMethodField()
+    stale_since = serializers.SerializerMethodField()
     escalation_policy = Reference(EscalationPolicy, required=False, allow_null=True)
 
     class Meta:
@@ -49,6 +59,8 @@ class ServiceSerializer(RowSerializer):
             "status",
             "status_since",
             "status_message",
+            "stale",
+            "stale_since",
             "network",
             "group",
             "entity_type",
@@ -65,6 +77,15 @@ class ServiceSerializer(RowSerializer):
             "status_message",
             "created_at",
         )
+
+    def get_stale(self, service: Service) -> bool:
+        """Whether one of its sources fell silent."""
+        return bool(list_stale(service))
+
+    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    def get_stale_since(self, service: Service) -> str | None:
+        """Return since when there is no news from it; null while there is."""
+        return write_time(find_stale_since(service))
 
     def find_unknown(self, data: Any) -> Errors:
         errors = super().find_unknown(data)
@@ -140,6 +161,9 @@ class ServiceResource(Configurable):
         "group": by_text("group"),
         "name": by_text("name__iexact"),
     }
+
+    def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.prefetch_related(prefetch_stale())
 
     def make(self, serializer: ServiceSerializer) -> tuple[Service, dict[str, Any]]:
         values = serializer.validated_data

@@ -8,12 +8,15 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alerts import actions
-from alerts.models import Service, StatusPage, StatusPageComponent
+from alerts.api.status_posts import PagePosts
+from alerts.api.subscribers import PageSubscribers
+from alerts.models import Service, StatusPage, StatusPageComponent, Subscriber
 from alerts.status_page.datatypes import ComponentSpec
 from alerts.status_page.document import build_page, find_page_url
 from integrations_project.lib.api.fields import Reference, References, Secret, Words
@@ -87,6 +90,7 @@ class StatusPageSerializer(RowSerializer):
     logo = Picture(source="new_logo", required=False, write_only=True, allow_null=True)
     logo_url = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
+    subscriber_count = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = StatusPage
@@ -109,6 +113,7 @@ class StatusPageSerializer(RowSerializer):
             "logo",
             "logo_url",
             "allows_subscribers",
+            "subscriber_count",
             "posts_automatically",
             "url",
             "created_at",
@@ -172,7 +177,7 @@ class StatusPageSerializer(RowSerializer):
         return specs
 
 
-class StatusPageResource(Configurable):
+class StatusPageResource(PagePosts, PageSubscribers, Configurable):
     """Status pages: what the public is shown, served from the moment they are made."""
 
     model = StatusPage
@@ -181,7 +186,13 @@ class StatusPageResource(Configurable):
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         components = StatusPageComponent.objects.order_by("position", "pk")
-        return rows.prefetch_related(Prefetch("components", components))
+        followers = Subscriber.objects.filter(
+            page=OuterRef("pk"), confirmed_at__isnull=False
+        )
+        count = followers.order_by().values("page").annotate(n=Count("pk")).values("n")
+        return rows.prefetch_related(Prefetch("components", components)).annotate(
+            subscriber_count=Coalesce(Subquery(count), 0)
+        )
 
     def make(
         self, serializer: StatusPageSerializer

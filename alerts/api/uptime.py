@@ -235,7 +235,8 @@ def _read_month(text: str) -> tuple[date, date]:
 
 
 def _read_range(given: dict[str, str], now: datetime) -> Span:
-    errors, times = {}, {"until": now}
+    errors: dict[str, Any] = {}
+    times = {"until": now}
     for name in ("since", "until"):
         if name in given:
             try:

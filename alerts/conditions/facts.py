@@ -6,11 +6,13 @@ The data says everything, so that a stored event is judged like a new one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
+
+from webhooks.datatypes import patterns_for
 
 #: What an event says of something that can be bad for a while.
 Phase = Literal[
@@ -43,6 +45,13 @@ class EventFacts:
     network_id: UUID | None = None
     #: Services that it is about beside those in its data.
     further_service_ids: Collection[UUID] = ()
+    #: What was found at paths: a thousand rules look at the same few.
+    values_at: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def patterns(self) -> list[str]:
+        """Every pattern that means its type."""
+        return patterns_for(self.type)
 
     @cached_property
     def phase(self) -> Phase:

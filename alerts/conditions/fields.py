@@ -73,11 +73,11 @@ def compile_field(text: str) -> FieldPath:
 
 def find_values(facts: EventFacts, path: str) -> list[Any]:
     """Return the values at a path; alerts are searched with and without ``data.``."""
-    compiled = compile_field(path)
-    for document in facts.documents:
-        if found := compiled.find_all(document):
-            return found
-    return []
+    if path not in facts.values_at:
+        compiled = compile_field(path)
+        found = (compiled.find_all(document) for document in facts.documents)
+        facts.values_at[path] = next(filter(None, found), [])
+    return facts.values_at[path]
 
 
 def holds(condition: Mapping[str, Any], facts: EventFacts) -> bool:

@@ -30,7 +30,7 @@ from alerts.models.status_page import (
     Subscriber,
 )
 from alerts.models.uptime import DailyUptime, UptimeProgress
-from alerts.models.window import Window
+from alerts.models.window import Silenced, Window
 
 __all__ = [
     "AlertType",
@@ -54,6 +54,7 @@ __all__ = [
     "RuleTarget",
     "Service",
     "ServiceSource",
+    "Silenced",
     "Status",
     "StatusChange",
     "StatusPage",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organization
+from alerts.catalogue import AlertField, find_data_errors, find_entry, find_field_errors
 from integrations_project.lib.ids import uuid7
 from webhooks.datatypes import alert_event_type
 
@@ -57,6 +60,37 @@ class AlertType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("alerts:catalogue-entry", args=[self.name])
+
+    def clean(self) -> None:
+        """Refuse a name of the catalogue, and fields or an example that misfit."""
+        super().clean()
+        errors: dict[str, list[str]] = {}
+        if documented := find_entry(self.name):
+            errors["name"] = [
+                f"{self.name} is in the catalogue already, as “{documented.title}”; "
+                "choose another name."
+            ]
+        if wrong := find_field_errors(self.fields):
+            errors["fields"] = wrong
+        if wrong := self._find_example_errors(has_fields="fields" not in errors):
+            errors["example"] = wrong
+        if errors:
+            raise ValidationError(errors)
+
+    def _find_example_errors(self, *, has_fields: bool) -> list[str]:
+        if not isinstance(self.example, dict):
+            return ["Write an object with what such an alert is about."]
+        if not self.example or not has_fields:
+            return []
+        fields = [
+            AlertField(path, each["type"], "", each.get("required", False))
+            for path, each in self.fields.items()
+        ]
+        found = find_data_errors(fields, self.example)
+        return [f"{path}: {sentence}" for path, (sentence, *_) in found.items()]
 
     @property
     def event_type(self) -> str:

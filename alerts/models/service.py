@@ -111,7 +111,7 @@ class ServiceSource(models.Model):
     service = models.ForeignKey(
         Service, on_delete=models.CASCADE, related_name="sources"
     )
-    source_kind = models.CharField(max_length=10)
+    source_kind = models.CharField(max_length=12)
     source_id = models.CharField(max_length=64, blank=True)
     source_label = models.CharField(max_length=200)
     key = models.CharField(max_length=255, blank=True)
@@ -153,7 +153,7 @@ class StatusChange(models.Model):
     previous_status = models.CharField(max_length=12, choices=Status)
     status = models.CharField(max_length=12, choices=Status)
     message = models.CharField(max_length=1000, blank=True)
-    source_kind = models.CharField(max_length=10)
+    source_kind = models.CharField(max_length=12)
     source_id = models.CharField(max_length=64, blank=True)
     source_label = models.CharField(max_length=200)
     receipt_id = models.UUIDField(null=True, help_text="The receipt that did it.")

@@ -148,6 +148,12 @@ class StatusPost(models.Model):
         blank=True,
     )
     title = models.CharField(max_length=200)
+    components = models.ManyToManyField(
+        StatusPageComponent,
+        related_name="posts",
+        blank=True,
+        help_text="What it is about; none chosen means the whole page.",
+    )
     state = models.CharField(max_length=15, choices=State, default=State.INVESTIGATING)
     message = models.TextField(max_length=5000, blank=True)
     is_automatic = models.BooleanField(default=False)

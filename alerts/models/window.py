@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Network, Organization
 from alerts.models.service import Service
+from alerts.windows import find_errors, find_first_weekday
 from integrations_project.lib.ids import uuid7
 
 
@@ -61,7 +66,8 @@ class Window(models.Model):
     is_public = models.BooleanField(
         default=True, help_text="Maintenance is shown on status pages."
     )
-    #: The end of the occurrence that is on; set and cleared by the task.
+    #: The end of the occurrence that is on; null when none is. Long ago: it is being
+    #: ended, and what it silenced is told.
     active_until = models.DateTimeField(null=True, blank=True, editable=False)
     #: The occurrence that was ended early, by its start.
     ended_start = models.DateTimeField(null=True, blank=True, editable=False)
@@ -99,3 +105,88 @@ class Window(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("alerts:window-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Refuse times that cannot be, all fields together.
+
+        What does not belong to how often it comes is left out: weekdays of a daily
+        one, the last day of one that comes once.
+        """
+        super().clean()
+        self._tidy()
+        if not isinstance(self.labels, dict):
+            raise ValidationError({"labels": ["Labels are an object: name to value."]})
+        if errors := find_errors(self):
+            raise ValidationError(errors)
+
+    def _tidy(self) -> None:
+        if self.recurrence == self.Recurrence.ONCE:
+            self.recurs_until = None
+        if self.recurrence != self.Recurrence.WEEKLY:
+            self.weekdays = []
+        elif self.weekdays == [] and self.starts_at is not None:
+            self.weekdays = [find_first_weekday(self.starts_at, self.time_zone)]
+
+    def find_network_ids(
+        self,
+        networks: Iterable[Network] | None = None,
+        services: Iterable[Service] | None = None,
+    ) -> set[UUID]:
+        """Return the networks that it reaches; empty is every network.
+
+        Args:
+            networks: In place of those that are stored.
+            services: In place of those that are stored.
+        """
+        if self.company_wide or self.labels:
+            return set()
+        if networks is None:
+            networks = self.networks.all()
+        if services is None:
+            services = self.services.all()
+        reached = {each.network_id for each in services}
+        found = {each for each in reached if each is not None}
+        return set() if None in reached else found | {each.pk for each in networks}
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Whether services show maintenance; a silence changes nothing to be seen."""
+        return self.kind == self.Kind.MAINTENANCE
+
+
+class Silenced(models.Model):
+    """Something bad that rules were not told of because of a window.
+
+    It is told when the window is over and it is bad still; what is over before is
+    told to those alone who know that it was bad.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="silenced"
+    )
+    window = models.ForeignKey(
+        Window,
+        on_delete=models.SET_NULL,
+        related_name="silenced",
+        null=True,
+        help_text="The window that kept rules from telling.",
+    )
+    subject_kind = models.CharField(max_length=20)  # "service", "incident"
+    subject_id = models.UUIDField()
+    since = models.DateTimeField(help_text="When rules would have been told.")
+    was_told = models.BooleanField(
+        default=False, help_text="Rules had told before that something is bad."
+    )
+    #: The rules that have not told it, by their ids; null is every rule.
+    rule_ids = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name_plural = "silenced"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject_kind", "subject_id"), name="silenced_subject_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id}"

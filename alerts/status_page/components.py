@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.snapshots import format_time
+from alerts.staleness import find_stale_since
 from alerts.status_page.words import find_worst, write_day_note
 from alerts.uptime import add_up, describe_share
 
@@ -40,6 +41,7 @@ def build_component(
         "group": component.group or service.group,
         "status": service.status,
         "status_since": format_time(service.status_since) or "",
+        "stale_since": format_time(find_stale_since(service)) or "",
         "shows_uptime": component.shows_uptime,
         "uptime_percent": find_percent(
             policy.find_share(add_up(each.seconds for each in shown))

@@ -44,6 +44,7 @@ class PageData(TypedDict):
     support_url: str
     website_url: str
     time_zone: str
+    allows_subscribers: bool
     created_at: str
     logo_url: str  # "" without a logo
     feeds: dict[str, str]
@@ -67,6 +68,7 @@ class ComponentData(TypedDict):
     group: str
     status: str
     status_since: str
+    stale_since: str  # of the last news; "" while there is news
     shows_uptime: bool
     uptime_percent: float | None  # of the 90 days; None when nothing is known
     first_day: str  # "" when no days are shown

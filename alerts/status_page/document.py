@@ -44,6 +44,7 @@ def build_page(page: StatusPage) -> PageData:
         "support_url": page.support_url,
         "website_url": page.website_url,
         "time_zone": page.time_zone,
+        "allows_subscribers": page.allows_subscribers,
         "created_at": format_time(page.created_at) or "",
         "logo_url": f"{url}logo?{version}" if page.logo else "",
         "feeds": {

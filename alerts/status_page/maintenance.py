@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts.snapshots import format_time
 from alerts.status_page.incidents import build_post_updates
-from alerts.status_page.occurrences import list_occurrences
+from alerts.windows import list_occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -92,6 +92,12 @@ def state_label(state: str) -> str:
     return LABELS.get(state) or STATE_LABELS[state]
 
 
+@register.filter
+def percent(value: float) -> str:
+    """Write a percentage with the places that it has: ``99.84``, ``100``."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
 @register.inclusion_tag("status_page/_bars.html")
 def day_bars(component: ComponentData) -> dict[str, Any]:
     """Draw the days of a component, with words for those who do not see them."""

@@ -114,7 +114,7 @@ def incident_normal(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     access = access_of(request)
     access.require_respond()
     incident = access.get(Incident, incident_id)
-    chosen = request.POST.get("service", "")
+    chosen = request.POST.get("service_id", "")
     service = access.get(Service, chosen) if chosen else None
     try:
         changed = actions.unlink_service(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from alerts.on_call import Coverage, Person, Schedule
 
 LIST_LIMIT = 200
-GAPS_SHOWN = 10
+GAPS_SHOWN = 5
 #: The centuries that calendars are drawn of.
 YEARS = range(2000, 2100)
 
@@ -131,9 +131,10 @@ def schedule_form(
     rotation = None if schedule else _new_rotation(request, access)
     forms: list[Any] = [form] if rotation is None else [form, rotation]
     if request.method == "POST" and _all_valid(forms) and "more" not in request.POST:
-        new = rotation and [
-            actions.NewRotation(row=rotation.instance, members=rotation.members)
-        ]
+        new = None
+        if rotation is not None:
+            first = rotation.instance
+            new = [actions.NewRotation(row=first, members=rotation.members)]
         actions.save_schedule(instance, rotations=new, actor=access.actor)
         messages.success(request, f"{instance.name} is saved.")
         return redirect(instance)

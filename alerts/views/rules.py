@@ -1,8 +1,7 @@
-"""Pages about rules: Settings → Integrations → Notifications."""
+"""Pages about rules: their list, and what is done with one beside its form."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -12,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import access_of
 from alerts import actions
-from alerts.forms import RuleForm
 from alerts.models import Rule
-from webhooks.datatypes import EVENT_TYPES
+from alerts.rule_sentences import describe_rule
+from webhooks import actions as webhooks
 from webhooks.models import Destination
 
 if TYPE_CHECKING:
@@ -22,64 +21,27 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from accounts.permissions import Access
-
-#: What the picker of event types offers: patterns and what they mean.
-EVENT_CHOICES = [
-    ("*", "Everything"),
-    ("incident.*", "Everything about incidents"),
-    ("alert.*", "Every network alert"),
-    *EVENT_TYPES.items(),
-]
+RELATIONS = (
+    "targets",
+    "networks",
+    "excluded_networks",
+    "services",
+    "further_targets__destination",
+)
 
 
 @require_safe
 def rule_list(request: HttpRequest) -> HttpResponse:
-    """List the rules of the organization."""
+    """List the rules of the organization, and what each does in a sentence."""
     access = access_of(request)
-    rules = access.rows(Rule).prefetch_related("targets", "networks", "services")
+    known = webhooks.list_known_alerts(access.organization)
+    titles = {each.type: each.title for each in known}
+    rules = access.rows(Rule).prefetch_related(*RELATIONS)
     context = {
-        "rules": rules,
+        "rules": [(rule, describe_rule(rule, titles=titles)) for rule in rules],
         "has_webhooks": access.rows(Destination).exists(),
     }
     return render(request, "alerts/rule_list.html", context)
-
-
-def rule_form(request: HttpRequest, rule_id: UUID | None = None) -> HttpResponse:
-    """Create or change a rule."""
-    access = access_of(request)
-    rule = access.get(Rule, rule_id) if rule_id else None
-    may_edit = access.may_edit(rule) if rule else access.can_edit
-    if request.method == "POST" or rule is None:
-        access.require_edit(rule)
-    instance = rule or Rule(organization=access.organization)
-    form = RuleForm(request.POST or None, access=access, instance=instance)
-    if not may_edit:
-        form.disable()
-    if request.method == "POST" and form.is_valid():
-        _save(form, access)
-        messages.success(request, f"Rule “{form.instance.label}” is saved.")
-        return redirect("alerts:rule-list")
-    context = {
-        "form": form,
-        "rule": rule,
-        "event_choices": EVENT_CHOICES,
-        "may_edit": may_edit,
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "alerts/rule_form.html", context, status=status)
-
-
-def _save(form: RuleForm, access: Access) -> None:
-    cleaned = form.cleaned_data
-    actions.save_rule(
-        form.instance,
-        actor=access.actor,
-        networks=list(cleaned["networks"]),
-        excluded_networks=list(cleaned["excluded_networks"]),
-        services=list(cleaned["services"]),
-        targets=list(cleaned["targets"]),
-    )
 
 
 @require_POST
@@ -99,7 +61,20 @@ def rule_toggle(request: HttpRequest, rule_id: UUID) -> HttpResponse:
     )
     said = "on" if rule.enabled else "off"
     messages.success(request, f"Rule “{rule.label}” is {said} now.")
-    return redirect("alerts:rule-list")
+    return redirect(_came_from(request))
+
+
+@require_POST
+def rule_duplicate(request: HttpRequest, rule_id: UUID) -> HttpResponse:
+    """Make a copy of a rule, switched off, and open it."""
+    access = access_of(request)
+    rule = access.get(Rule, rule_id)
+    access.require_edit(rule)
+    copied = actions.duplicate_rule(rule, actor=access.actor)
+    messages.success(
+        request, f"“{copied.label}” is made and switched off; switch it on when ready."
+    )
+    return redirect(copied)
 
 
 def rule_delete(request: HttpRequest, rule_id: UUID) -> HttpResponse:
@@ -121,3 +96,9 @@ def rule_delete(request: HttpRequest, rule_id: UUID) -> HttpResponse:
         "cancel_url": reverse("alerts:rule-list"),
     }
     return render(request, "components/confirm_page.html", context)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return which list was shown: that under Alerts, or that of the settings."""
+    is_alerts = request.POST.get("next") == reverse("alerts:alert-rule-list")
+    return "alerts:alert-rule-list" if is_alerts else "alerts:rule-list"

@@ -13,18 +13,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import access_of
 from alerts import actions
+from alerts.actions.quiet import list_service_windows
 from alerts.datatypes import MANUAL, StatusUpdate
 from alerts.forms import ServiceForm, ServiceStatusForm
 from alerts.models import Service, Status, StatusChange
+from alerts.staleness import list_stale, prefetch_stale
 from alerts.timeline import build_day_bars
 from alerts.views.service_uptime import build_uptime_part, list_shares
+from alerts.window_words import say_window
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.pages import paginate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
+
+    from accounts.models import Organization
 
 #: More than this on one page helps nobody; the search finds the rest.
 LIST_LIMIT = 500
@@ -36,6 +43,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     """List services, the worst first when asked, with the bars of 24 hours."""
     access = access_of(request)
     rows = access.rows(Service).select_related("network")
+    rows = rows.prefetch_related(prefetch_stale())
     status, query = request.GET.get("status", ""), request.GET.get("q", "").strip()
     if status in Status.values:
         rows = rows.filter(status=status)
@@ -46,6 +54,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
     context = {
         "services": services,
         "bars": build_day_bars(services, now=now),
+        "notes": list_window_notes(access.organization, services, now=now),
         "shares": list_shares(access.organization, services, now=now),
         "status": status,
         "query": query,
@@ -66,6 +75,7 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "service": service,
         "bar": build_day_bars([service], now=now)[service.pk],
         "uptime": build_uptime_part(service, now=now),
+        "stale": list_stale(service),
         "sources": service.sources.order_by("source_label", "key"),
         "changes": service.changes.order_by("-changed_at")[:CHANGES_SHOWN],
         "incidents": _list_incidents(service),
@@ -160,11 +170,30 @@ def service_delete(request: HttpRequest, service_id: UUID) -> HttpResponse:
             f"{service.changes.count()} recorded status changes",
             "Its receivers, with their receipts: tools that post to them get a 404",
             "Its place in incidents; the incidents stay",
+            "Rules that watch it alone are switched off",
         ],
         "confirm_label": "Delete service",
         "cancel_url": reverse("alerts:service-detail", args=[service.pk]),
     }
     return render(request, "components/confirm_page.html", context)
+
+
+def list_window_notes(
+    organization: Organization, services: Sequence[Service], *, now: datetime
+) -> dict[UUID, str]:
+    """Say of each service that is under maintenance or silenced until when it is."""
+    found = list_service_windows(organization.pk, services, now=now)
+    return {
+        service_id: say_window(
+            windows[0].title,
+            windows[0].until,
+            windows[0].time_zone,
+            is_maintenance=windows[0].is_maintenance,
+            now=now,
+        )
+        for service_id, windows in found.items()
+        if windows
+    }
 
 
 def _new(request: HttpRequest) -> Service:

@@ -61,8 +61,8 @@ def status_page_month(
     """Show the incidents of a month."""
     served = pages.get(slug)
     if served is None:
-        return _missing(MISSING)
-    if refusal := _refuse(request, served.stored.page, is_program=False):
+        return show_missing(MISSING)
+    if refusal := refuse_visitor(request, served.stored.page, is_program=False):
         return refusal
     html = render_month(served.stored, year, month)
     return _answer_made(request, slug, served, html, "There is no such month.")
@@ -74,8 +74,8 @@ def status_page_incident(request: HttpRequest, slug: str, number: int) -> HttpRe
     """Show one incident with all its updates."""
     served = pages.get(slug)
     if served is None:
-        return _missing(MISSING)
-    if refusal := _refuse(request, served.stored.page, is_program=False):
+        return show_missing(MISSING)
+    if refusal := refuse_visitor(request, served.stored.page, is_program=False):
         return refusal
     html = render_incident(served.stored, number)
     return _answer_made(request, slug, served, html, "There is no such incident.")
@@ -84,12 +84,14 @@ def status_page_incident(request: HttpRequest, slug: str, number: int) -> HttpRe
 def _answer(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     served = pages.get(slug)
     if served is None:
-        return _missing(MISSING)
+        return show_missing(MISSING)
     page = served.stored.page
-    if refusal := _refuse(request, page, is_program=part not in ("page", "embed")):
+    if refusal := refuse_visitor(
+        request, page, is_program=part not in ("page", "embed")
+    ):
         return refusal
     if part == "logo" and not page.logo:
-        return _missing("This page has no logo.")
+        return show_missing("This page has no logo.")
     response = _write(request, page, served.find_answer(part))
     if part == "embed":
         response.headers["Content-Security-Policy"] = FRAMEABLE
@@ -103,7 +105,7 @@ def _answer_made(
     request: HttpRequest, slug: str, served: ServedPage, html: str | None, missing: str
 ) -> HttpResponse:
     if html is None:
-        return _missing(missing)
+        return show_missing(missing)
     answer = build_answer(html.encode(), "text/html; charset=utf-8")
     response = _write(request, served.stored.page, answer)
     return _share(request, slug, served, response)
@@ -145,7 +147,7 @@ def _write(request: HttpRequest, page: StatusPage, answer: Answer) -> HttpRespon
     return response
 
 
-def _refuse(
+def refuse_visitor(
     request: HttpRequest, page: StatusPage, *, is_program: bool
 ) -> HttpResponse | None:
     """Return why a visitor does not see a private page; None when they do.
@@ -159,7 +161,7 @@ def _refuse(
     if access.is_from_network(page, address) or access.has_cookie(request, page):
         return None
     if not page.password:
-        return _missing(MISSING)
+        return show_missing(MISSING)
     if access.guard.is_locked(page, address):
         return _locked(page)
     given = access.read_basic(request)
@@ -176,13 +178,13 @@ def _refuse(
 def _take_password(request: HttpRequest, slug: str) -> HttpResponse:
     served = pages.get(slug)
     if served is None:
-        return _missing(MISSING)
+        return show_missing(MISSING)
     page = served.stored.page
     address = client_address(request)
     if page.public or access.is_from_network(page, address):
         return _see_page(request)
     if not page.password:
-        return _missing(MISSING)
+        return show_missing(MISSING)
     if access.guard.is_locked(page, address):
         return _locked(page)
     given = request.POST.get("password", "")
@@ -224,7 +226,8 @@ def _locked(page: StatusPage) -> HttpResponse:
     return response
 
 
-def _missing(text: str) -> HttpResponse:
+def show_missing(text: str) -> HttpResponse:
+    """Say that there is nothing here, in a sentence that gives nothing away."""
     html = render_to_string("status_page/missing.html", {"text": text})
     return _private(HttpResponse(html, status=HTTPStatus.NOT_FOUND))
 

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,15 @@ if TYPE_CHECKING:
 def status_page_list(request: HttpRequest) -> HttpResponse:
     """List the status pages of the organization."""
     rows = access_of(request).rows(StatusPage).defer("logo")
-    page = paginate(rows.annotate(service_count=Count("components")), request)
+    rows = rows.annotate(
+        service_count=Count("components", distinct=True),
+        follower_count=Count(
+            "subscribers",
+            filter=Q(subscribers__confirmed_at__isnull=False),
+            distinct=True,
+        ),
+    )
+    page = paginate(rows, request)
     return render(request, "alerts/status_page_list.html", {"page": page})
 
 
@@ -59,6 +68,7 @@ def status_page_form(request: HttpRequest, page_id: UUID | None = None) -> HttpR
         "may_edit": may_edit,
         "public_url": find_page_url(page) if page else "",
         "is_closed": bool(page and _is_closed(page)),
+        **(_list_snippets(page) if page else {}),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "alerts/status_page_form.html", context, status=status)
@@ -84,6 +94,20 @@ def status_page_delete(request: HttpRequest, page_id: UUID) -> HttpResponse:
         "cancel_url": reverse("alerts:status-page-detail", args=[page.pk]),
     }
     return render(request, "components/confirm_page.html", context)
+
+
+def _list_snippets(page: StatusPage) -> dict[str, str]:
+    """Return what people put into their own pages."""
+    url = find_page_url(page)
+    title = escape(page.title)
+    words = page.title.replace("[", "(").replace("]", ")")
+    return {
+        "badge_markdown": f"[![{words} status]({url}badge.svg)]({url})",
+        "badge_html": (
+            f'<a href="{url}"><img src="{url}badge.svg" alt="{title} status"></a>'
+        ),
+        "widget_html": f'<script async src="{url}widget.js"></script>',
+    }
 
 
 def _new(request: HttpRequest) -> StatusPage:

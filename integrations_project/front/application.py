@@ -106,7 +106,7 @@ class Front:
             self._shared.keep(scope, environ.get(TICKET_KEY), reply)
             return reply
         except LaneFull:
-            return replies.build_busy()
+            return replies.build_busy() if token is None else posts.answer_busy()
 
     async def _send_long(self, send: Send, reply: Reply) -> None:
         """Send an answer in pieces, each read by a thread when the last one is sent."""

@@ -21,6 +21,7 @@ from django.middleware.security import SecurityMiddleware
 
 from integrations_project.front.replies import Reply, build_json
 from integrations_project.lib.client_address import find_client
+from integrations_project.lib.request_body import ServerBusy
 from integrations_project.middleware import NoStoreMiddleware
 from receivers import inbox
 from receivers.intake import clean_headers
@@ -61,6 +62,23 @@ def answer_post(scope: Scope, token: str, body: ReceivedBody) -> Reply:
             read_body=body.take,
         )
     )
+    return _build_reply(answer)
+
+
+def answer_busy() -> Reply:
+    """Ask the sender to come again; its request went to nobody."""
+    busy = ServerBusy()
+    return _build_reply(
+        inbox.build_failure(
+            busy.status_code,
+            busy.error_code,
+            busy.message,
+            wait_seconds=inbox.RETRY_AFTER_SECONDS,
+        )
+    )
+
+
+def _build_reply(answer: inbox.PostAnswer) -> Reply:
     return build_json(
         answer.status, answer.content, protecting_headers(), answer.headers
     )

@@ -82,6 +82,21 @@ class PairsField(forms.CharField):
             return True
 
 
+class JsonField(forms.JSONField):
+    """JSON; left empty, it is an empty list or object."""
+
+    def __init__(
+        self, *, empty: type[list[Any] | dict[str, Any]], **options: Any
+    ) -> None:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
+        super().__init__(required=False, **options)
+        self.empty = empty
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return self.empty() if found is None else found
+
+
 class SecretField(forms.CharField):
     """A secret that may be typed and is never shown again.
 

@@ -45,7 +45,7 @@ class Prepared(Generic[M]):
         if written is None:
             written = self._written[connection.vendor] = self._write()
         writer, statement, places = written
-        adapted = {name: _adapt(value) for name, value in values.items()}
+        adapted = {name: adapt(value) for name, value in values.items()}
         parameters = tuple(
             adapted[name] if name else constant for name, constant in places
         )
@@ -58,7 +58,7 @@ class Prepared(Generic[M]):
         query = self._build(**self._samples).query
         compiler: Any = query.get_compiler(connection=connection)
         statement, parameters = compiler.as_sql()
-        names = {_adapt(value): name for name, value in self._samples.items()}
+        names = {adapt(value): name for name, value in self._samples.items()}
         places = [
             (names.get(each, "") if _is_plain(each) else "", each)
             for each in parameters
@@ -134,7 +134,11 @@ def _build_instances(compiler: Any) -> Any:
         yield instance
 
 
-def _adapt(value: str | UUID | datetime) -> Any:
+def adapt(value: str | UUID | datetime) -> Any:
+    """Return a value as the database's driver takes it in a statement of our own.
+
+    SQLite stores UUIDs as texts of 32 hexadecimal digits, and times as texts.
+    """
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):

@@ -10,7 +10,12 @@ from receivers.actions.overload import (
     send_overload_notice,
     tell_of_overload,
 )
-from receivers.actions.replay import find_replay_obstacle, preview, replay_receipt
+from receivers.actions.replay import (
+    check_replayable,
+    find_replay_obstacle,
+    preview,
+    replay_receipt,
+)
 from receivers.actions.settings import (
     create_receiver,
     pause_receiver,
@@ -23,6 +28,7 @@ from receivers.actions.settling import sweep_verifying, verify_receipt
 from receivers.actions.silence import watch_silence
 
 __all__ = [
+    "check_replayable",
     "create_receiver",
     "delete_receiver",
     "find_overload",

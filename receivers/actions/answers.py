@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from receivers.actions.receipts import Case, write_receipt
 from receivers.datatypes import Answer, ItemOutcome, ReceiverSpec, Result
 
+#: Some senders bring their password only when they are asked (RFC 9110, 11.6.1).
+_CHALLENGES = {
+    "basic": 'Basic realm="receiver", charset="UTF-8"',
+    "bearer": 'Bearer realm="receiver"',
+}
+
 
 def refuse(case: Case, code: str, detail: str) -> Answer:
     """Answer a request that is not authentic."""
@@ -17,6 +23,7 @@ def refuse(case: Case, code: str, detail: str) -> Answer:
         receipt=str(case.receipt_id),
         code=code,
         detail=detail,
+        challenge=_CHALLENGES.get(case.spec.required_auth, ""),
     )
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -44,7 +45,6 @@ from receivers.verification import SignedRequest, verify_request
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from integrations_project.lib.json_types import JSONValue
 
@@ -214,6 +214,11 @@ def _apply_item(
     service = state.service_id if state else made.get(name.lower())
     if service is None:
         service = made[name.lower()] = _create_service(case, name)
+        if isinstance(service, UUID) and reading.occurred_at is not None:
+            # Somebody else may have made it meanwhile, and brought newer news. The
+            # service's row before the times of its news, as everybody locks them.
+            alerts.lock_services({service})
+            times.update(list_times(case.spec, {service}))
     if isinstance(service, ReceiverError):
         return build_failure(reading, service, service=name)
     known_at = times.get((service, reading.key))

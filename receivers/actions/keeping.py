@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.actions import record_audit
+from receivers.exceptions import NoSample
 from receivers.models import Receipt, Receiver
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ def wipe_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> bool:
 
 
 def use_as_sample(receipt: Receipt, *, actor: Actor) -> None:
-    """Let the mapping editor of its receiver show this body."""
+    """Let the mapping editor of its receiver show this body.
+
+    Raises:
+        NoSample: No body is kept; the sample stays as it was.
+    """
+    if not receipt.body:
+        raise NoSample
     Receiver.objects.filter(pk=receipt.receiver_id).update(
         sample=receipt.body, sample_headers=receipt.headers
     )

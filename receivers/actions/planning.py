@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts import actions as alerts
 from alerts.datatypes import IncidentPolicy, ServiceState, Source
+from alerts.models import Status
 from integrations_project.lib.json_types import quote
 from receivers.actions.freshness import explain_stale, list_times
 from receivers.datatypes import ItemOutcome, Reading, ReceiverSpec, StatusMapping
@@ -69,10 +70,13 @@ def plan_items(
 
     # Two items for the same thing: the second must see what the first one did.
     named = Counter(_subject(reading) for reading in readable)
+    mapped = [(reading, _map(spec, reading, preset_mapping)) for reading in readings]
+    by_key = {} if fixed else _find_by_key(spec, mapped, known=by_name)
     plan = []
-    for reading in readings:
+    for reading, status in mapped:
         state = fixed or by_name.get((reading.service_name or "").lower())
-        status = _map(spec, reading, preset_mapping)
+        if state is None and status == Status.OPERATIONAL:
+            state = by_key.get(reading.key)
         item = PlannedItem(
             reading=reading,
             status=status,
@@ -84,6 +88,34 @@ def plan_items(
         outcome = _find_outcome(spec, item, is_only_one=is_only_one)
         plan.append(replace(item, outcome=outcome))
     return plan
+
+
+def _find_by_key(
+    spec: ReceiverSpec,
+    mapped: Sequence[tuple[Reading, str | None]],
+    *,
+    known: Mapping[str, ServiceState],
+) -> dict[str, ServiceState]:
+    """Find the services of recoveries that name no service, only their key.
+
+    PagerDuty's Events API does: its ``resolve`` has the ``dedup_key`` alone.
+    """
+    keys = {
+        reading.key
+        for reading, status in mapped
+        if reading.error is None
+        and reading.key
+        and status == Status.OPERATIONAL
+        and (reading.service_name or "").lower() not in known
+    }
+    if not keys:
+        return {}
+    return alerts.list_states_by_key(
+        spec.organization_id,
+        source=build_source(spec),
+        keys=keys,
+        network_ids=spec.network_ids,
+    )
 
 
 def build_failure(

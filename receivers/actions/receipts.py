@@ -15,6 +15,7 @@ from integrations_project.lib.redaction import redact_headers
 from receivers.datatypes import InboundRequest, ItemOutcome, ReceiverSpec, Result
 from receivers.intake import decode_body
 from receivers.models import Receipt
+from receivers.understanding import find_signing
 
 if TYPE_CHECKING:
     from receivers.limits import Count
@@ -70,7 +71,7 @@ def write_receipt(
         reason=reason,
         detail=detail[:MAX_DETAIL_LENGTH],
         items=[item.as_record() for item in items],
-        headers=redact_headers(case.request.headers),
+        headers=_redact(case),
         body=decode_body(body, max_bytes=most),
         body_size=len(body),
         trace=case.trace,
@@ -106,7 +107,7 @@ def write_counts(
             result=Receipt.Result.FAILED,
             reason=reason,
             detail=detail[:MAX_DETAIL_LENGTH],
-            headers=redact_headers(case.request.headers),
+            headers=_redact(case),
             count=count.count,
             trace=case.trace,
         )
@@ -116,3 +117,11 @@ def write_counts(
 def add_count(count: Count) -> None:
     """Add requests to a receipt that stands for them."""
     Receipt.objects.filter(pk=count.receipt_id).update(count=F("count") + count.count)
+
+
+def _redact(case: Case) -> dict[str, str]:
+    headers = case.request.headers
+    signing = find_signing(case.spec, headers)
+    # A digest is worth nothing without the secret; here the header is the secret.
+    is_secret = signing.scheme == "shared_secret"
+    return redact_headers(headers, secret_names=[signing.header] if is_secret else [])

@@ -44,8 +44,7 @@ def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
     Raises:
         NotReplayable: It was not authentic, stands for others, or is not kept whole.
     """
-    if obstacle := find_replay_obstacle(receipt):
-        raise NotReplayable(obstacle)
+    check_replayable(receipt)
     receiver = receipt.receiver
     request = InboundRequest(
         body=receipt.body.encode(),
@@ -120,6 +119,16 @@ def _foresee(
         service_id=service_id,
         where=item.reading.where,
     )
+
+
+def check_replayable(receipt: Receipt) -> None:
+    """Refuse a receipt that cannot be replayed, before anything is done.
+
+    Raises:
+        NotReplayable: It was not authentic, stands for others, or is not kept whole.
+    """
+    if obstacle := find_replay_obstacle(receipt):
+        raise NotReplayable(obstacle)
 
 
 def find_replay_obstacle(receipt: Receipt) -> str:

@@ -87,6 +87,8 @@ def _turn(receiver: Receiver, silent_since: datetime | None, *, now: datetime) -
         source=Source(kind="receiver", id=str(receiver.pk), label=receiver.name),
         message=message,
         key=KEY,
+        is_stale=silent_since is not None,
+        since=silent_since,
         incidents=IncidentPolicy(
             auto_create=receiver.auto_create_incidents,
             severity=receiver.incident_severity,

@@ -24,6 +24,7 @@ from integrations_project.lib.admin import (
 )
 from integrations_project.lib.redaction import redact_headers
 from receivers import actions
+from receivers.exceptions import ReceiverError
 from receivers.models import Receipt
 from receivers.presets import list_presets
 from receivers.story import explain, find_sender_label
@@ -208,11 +209,11 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     )
     def use_as_sample(self, request: HttpRequest, obj: Receipt) -> None:
         """Let the mapping editor show this body."""
-        if not obj.body:
-            text = "No body is kept, so there is nothing to show."
-            self.message_user(request, text, messages.ERROR)
+        try:
+            actions.use_as_sample(obj, actor=actor_of(request))
+        except ReceiverError as error:
+            self.message_user(request, error.message, messages.ERROR)
             return
-        actions.use_as_sample(obj, actor=actor_of(request))
         text = f"The mapping editor of “{obj.receiver.name}” shows this body now."
         self.message_user(request, text)
 

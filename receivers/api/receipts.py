@@ -80,6 +80,8 @@ class ReceiptResource(Readable):
         receipts = [self.access.get(self.get_queryset(), each) for each in ids]
         for receipt in receipts:
             self.access.require_edit(receipt.receiver)
+            # All or none: an answer of 409 must not hide what was done before it.
+            actions.check_replayable(receipt)
         now = timezone.now()
         replayed = [
             actions.replay_receipt(receipt, actor=self.access.actor, now=now)

@@ -119,10 +119,11 @@ def receipt_sample(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
     """Show this body in the mapping editor of its receiver from now on."""
     access = access_of(request)
     receipt = _get_own(access, receipt_id)
-    if not receipt.body:
-        messages.error(request, "No body is kept, so there is nothing to show.")
+    try:
+        actions.use_as_sample(receipt, actor=access.actor)
+    except ReceiverError as error:
+        messages.error(request, error.message)
         return redirect(receipt)
-    actions.use_as_sample(receipt, actor=access.actor)
     messages.success(request, "This body is the sample of the mapping editor now.")
     return redirect("receivers:receiver-mapping", receiver_id=receipt.receiver_id)
 

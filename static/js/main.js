@@ -4,6 +4,7 @@ import "./clipboard.js";
 import "./navigation.js";
 import "./times.js";
 import "./forms.js";
+import "./rule_form.js";
 import "./event_picker.js";
 import "./verdicts.js";
 import "./requests.js";

@@ -144,6 +144,38 @@ def test_add_edit_and_delete_rule(root, organization):
     assert not Rule.objects.exists()
 
 
+def test_every_field_of_a_rule(root, organization):
+    webhook = make_destination(organization=organization, label="Ops webhook")
+    url = f"{webhook.url}/further"
+    sent = {
+        "label": "On-call",
+        "enabled": "on",
+        "event_types": "incident.*",
+        "company_wide": "on",
+        "labels": "team: payments",
+        "minimum_severity": "major",
+        "conditions": '[{"field": "title", "op": "regex", "value": "^db"}]',
+        "ignored_names": '[{"match": "exact", "value": "test"}]',
+        "active_hours": "",
+        "delay_seconds": "300",
+        "repeat_seconds": "3600",
+        "further_targets": f"Ops webhook {url}",
+    }
+    root.post(f"{RULES}add/?organization={organization.pk}", sent)
+    rule = Rule.objects.get()
+    assert (rule.labels, rule.minimum_severity) == ({"team": "payments"}, "major")
+    assert rule.conditions[0]["value"] == "^db"
+    assert (rule.delay_seconds, rule.repeat_seconds) == (300, 3600)
+    assert rule.active_hours == {}
+    assert [t.url for t in rule.further_targets.all()] == [url]
+    page = root.get(page_of(rule)).content.decode()
+    assert f"{webhook.pk} {url}" in page
+    wrong = {"conditions": '[{"op": "is"}]', "further_targets": "Nobody http://x"}
+    page = root.post(page_of(rule), sent | wrong).content.decode()
+    assert "Condition 1: op is one of" in page
+    assert "names no webhook" in page
+
+
 def test_rule_takes_no_foreign_webhook(root, organization):
     rule = make_rule(targets=[make_destination(organization=organization)])
     sent = {

@@ -14,9 +14,17 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
-from alerts.models import DailyUptime, Preferences, UptimeProgress
+from alerts.models import (
+    DailyUptime,
+    Escalation,
+    PostTemplate,
+    Preferences,
+    Subscriber,
+    UptimeProgress,
+)
 from integrations_project.lib.ids import uuid7
 from tests.factories import (
+    make_alert_type,
     make_api_key,
     make_attempt,
     make_delivery,
@@ -24,13 +32,17 @@ from tests.factories import (
     make_incident,
     make_network,
     make_organization,
+    make_override,
+    make_policy,
     make_receipt,
     make_receiver,
     make_replay,
+    make_rotation,
     make_rule,
     make_service,
     make_status_change,
     make_status_page,
+    make_status_post,
 )
 from webhooks.models import Pump
 
@@ -66,11 +78,21 @@ def make_one_of_each(organization, number: int) -> None:
     make_replay(destination=destination)
     receiver = make_receiver(service=service, hmac_secret="s3cr3t-hmac")
     make_receipt(receiver=receiver)
-    make_incident(services=[service])
+    incident = make_incident(services=[service])
+    Escalation.objects.create(incident=incident, policy_label="Policy", next_at=None)
+    schedule = make_rotation(organization=organization).schedule
+    make_override(schedule=schedule)
+    make_policy(steps=[schedule, destination])
     make_status_change(service=service)
     DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
-    make_status_page(services=[service])
+    make_alert_type(organization=organization)
+    page = make_status_page(services=[service])
+    make_status_post(page=page)
+    PostTemplate.objects.create(
+        organization=organization, label=f"Template {number}", message="x"
+    )
+    Subscriber.objects.create(page=page, address=f"{number}@a.example", key="k")
     make_api_key(organization=organization)
     record_audit(
         organization=organization, actor=SYSTEM, action="x.y", target=destination

@@ -28,7 +28,7 @@ from accounts.datatypes import SYSTEM, Actor
 from alerts import actions
 from alerts.datatypes import MANUAL, IncidentPolicy, Source, StatusUpdate
 from alerts.exceptions import IncidentResolved
-from alerts.models import Incident, IncidentEntry, IncidentService, Service
+from alerts.models import Incident, IncidentEntry, IncidentService
 from integrations_project.lib.ids import uuid7
 from tests.factories import make_membership, make_organization, make_service
 from webhooks.models import Event
@@ -276,13 +276,13 @@ class IncidentMachine(RuleBasedStateMachine):
             assert f"incident.{outcome.incident_event}" in incident_types
         self.check_changes(told)
 
-    def service(self, pick) -> Service:
+    def service(self, pick):
         return self.services[pick % len(self.services)]
 
     def incidents(self):
         return Incident.objects.filter(organization=self.organization)
 
-    def incident(self, pick) -> Incident:
+    def incident(self, pick):
         rows = self.incidents().order_by("number")
         return rows[pick % rows.count()]
 

@@ -159,9 +159,9 @@ def test_second_run_finds_it_moved(say, target, monkeypatch):
     say("down")
     move = reminders._move
 
-    def overtaken(state, event, *, now):
+    def overtaken(state, event, **options):
         RuleState.objects.update(next_repeat_at=F("next_repeat_at") + timedelta(1))
-        return move(state, event, now=now)
+        return move(state, event, **options)
 
     monkeypatch.setattr(reminders, "_move", overtaken)
     assert remind(11) == 0

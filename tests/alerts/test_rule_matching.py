@@ -276,7 +276,9 @@ def test_any_data_can_be_judged(data, path, op, value):
         options={"device_types": ["x"], "threshold": 1},
         labels={"a": "b"},
     )
-    assert all(each.sentence.endswith(".") for each in judge(rule, event))
+    judged = list(judge(rule, event))
+    assert all(each.sentence.endswith(".") for each in judged)
+    assert matches(rule, event) is all(each.passed for each in judged)
 
 
 @given(scalars)

@@ -33,7 +33,7 @@ def test_assign_by_id_and_by_address(act, incident):
     assert act("assign", owner=owner.email.upper()).json()["owner"] == shown
 
 
-@pytest.mark.parametrize("owner", ["x", "stranger@example.com", 7, ["a"], "a\x00"])
+@pytest.mark.parametrize("owner", ["x", "stranger@example.com", 7, ["a"], "é" * 300])
 def test_stranger_is_refused(act, owner):
     make_user(email="stranger@example.com")
     answer = act("assign", owner=owner)
@@ -76,7 +76,7 @@ def test_merge(act, incident):
 
 def test_merge_is_refused_with_a_sentence(act, incident):
     foreign = make_incident()
-    assert act("merge", incidents=[str(foreign.pk)]).status_code == 400
+    assert act("merge", incidents=[str(foreign.pk)]).status_code == 404
     assert act("merge", incidents=[]).status_code == 400
     itself = act("merge", incidents=[str(incident.pk)])
     assert itself.status_code == 400
@@ -128,5 +128,5 @@ def test_long_timeline_shows_its_end(api, incident, django_assert_max_num_querie
     )
     with django_assert_max_num_queries(12):
         (shown,) = api.get("/api/v1/incidents").json()["results"]
-    messages = [line["message"] for line in shown["updates"]]
-    assert (len(messages), messages[0], messages[-1]) == (100, "50", "149")
+    last = list(incident.entries.order_by("id").values_list("message", flat=True))
+    assert [line["message"] for line in shown["updates"]] == last[-100:]

@@ -32,6 +32,14 @@ def test_several_are_replayed_oldest_first(api, post):
     assert Receipt.objects.count() == 4
 
 
+def test_several_are_replayed_or_none(api, post):
+    one, two = post({"status": "purple"}), post({"status": "violet"})
+    assert api.post(f"receipts/{two.pk}/wipe").status_code == 200
+    response = api.post("receipts/replay", {"ids": [str(one.pk), str(two.pk)]})
+    assert (response.status_code, response.json()["code"]) == (409, "not_replayable")
+    assert Receipt.objects.count() == 2
+
+
 @pytest.mark.parametrize("ids", [[], ["x"], None, ["not-a-uuid"] * 101])
 def test_what_cannot_be_replayed_is_said(api, ids):
     response = api.post("receipts/replay", {"ids": ids})

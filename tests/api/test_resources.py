@@ -23,6 +23,8 @@ MAKERS = {
     "networks": factories.make_network,
     "incidents": factories.make_incident,
     "rules": factories.make_rule,
+    "on-call-schedules": factories.make_schedule,
+    "escalation-policies": factories.make_policy,
     "status-pages": factories.make_status_page,
 }
 #: Resource to a body that makes a row, and one that has several things wrong.
@@ -52,6 +54,11 @@ BODIES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"slug": "a b", "title": "", "public": "maybe", "logo": "?", "services": 3},
         {"slug", "title", "public", "logo", "services"},
     ),
+    "on-call-schedules": (
+        {"name": "Primary"},
+        {"name": "", "time_zone": "Mars", "rotations": 3, "color": 1},
+        {"name", "time_zone", "rotations", "color"},
+    ),
     "alerts": (
         {"alert_name": "ALERT_DEVICE_OFFLINE", "network_name": "Main Office"},
         {"alert_name": "offline", "timestamp": "now", "data": []},
@@ -72,6 +79,8 @@ ACTIONS = (
     ("incidents", "acknowledge"),
     ("incidents", "resolve"),
     ("incidents", "updates"),
+    ("on-call-schedules", "overrides"),
+    ("on-call-schedules", "rotate-feed"),
 )
 
 

@@ -56,7 +56,7 @@ def test_headers(headers, key, expected):
     assert build(headers=headers).get(key) == expected
 
 
-class Answer(list):
+class Answer(list[bytes]):
     """A WSGI answer that tells when it was closed."""
 
     is_closed = False

@@ -82,6 +82,13 @@ def test_unusual_requests_go_through_django(scope):
     assert posts.find_token(scope) is None
 
 
+def test_busy_server_answers_in_the_contract_s_shape():
+    reply = posts.answer_busy()
+    assert reply.status == 503
+    assert dict(reply.headers)[b"retry-after"] == b"5"
+    assert json.loads(reply.body)["code"] == "try_again"
+
+
 def test_headers_are_named_as_django_names_them():
     raw = [(b"x-b3-traceid", b"1"), (b"cookie", b"a"), (b"cookie", b"b"), (b"x_a", b"")]
     assert posts.read_headers(raw) == {"X-B3-Traceid": "1", "Cookie": "a; b"}

@@ -13,3 +13,9 @@ def test_ids_are_ordered_by_time():
     assert made.version == 7
     assert first_id_at(now - timedelta(seconds=1)) < made
     assert made < first_id_at(now + timedelta(seconds=5))
+
+
+def test_ids_of_one_moment_keep_their_order():
+    made = [uuid7() for _ in range(2000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)

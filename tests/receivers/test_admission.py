@@ -34,6 +34,11 @@ def guarded(make_sender):
         ("basic", basic("uptime", "pässword").replace("Basic", "basic")),
         ("bearer", "Bearer tok-123"),
         ("bearer", "bearer  tok-123 "),
+        pytest.param(
+            "basic",
+            "Basic " + base64.b64encode("uptime:pässword".encode("latin-1")).decode(),
+            id="latin-1",
+        ),
     ],
 )
 def test_the_right_authorization_is_taken(guarded, method, value):
@@ -63,6 +68,25 @@ def test_the_wrong_one_is_refused(guarded, method, value, code):
     assert (receipt.result, receipt.reason) == ("auth_failed", code)
     assert "tok-123" not in response.json()["detail"]
     assert "tok-12" not in str(receipt.headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "challenge"),
+    [
+        ("basic", 'Basic realm="receiver", charset="UTF-8"'),
+        ("bearer", 'Bearer realm="receiver"'),
+    ],
+)
+def test_the_refused_are_told_what_to_bring(guarded, method, challenge):
+    response = guarded(method).post({"status": "down"})
+    assert response.headers["WWW-Authenticate"] == challenge
+
+
+def test_a_token_beyond_ascii_comes_as_utf_8(make_sender):
+    sender = make_sender(required_auth="bearer", auth_token="schlüssel")
+    on_the_wire = "schlüssel".encode().decode("latin-1")
+    response = sender.post({"status": "down"}, Authorization=f"Bearer {on_the_wire}")
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(

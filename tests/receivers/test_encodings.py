@@ -107,3 +107,9 @@ def test_bomb_is_counted(sender):
     assert {answer.status_code for answer in answers} == {413}
     receipt = Receipt.objects.get()
     assert (receipt.reason, receipt.count) == ("body_too_large", 2)
+
+
+def test_many_empty_members_are_refused():
+    bomb = gzip.compress(b"") * 50_000
+    with pytest.raises(EncodingBroken, match="100 members"):
+        decode_content(bomb, "gzip", max_bytes=MEBIBYTE)

@@ -200,3 +200,34 @@ def test_limited_receiver_sees_its_networks_only(make_sender):
     sender.post({"name": "New", "status": "down"})
     assert Service.objects.get(name="New").network == network
     assert status_of(inside) == "down"
+
+
+def test_recovery_that_names_only_its_key_finds_its_service(make_sender):
+    sender = make_sender(
+        organization=make_organization(),
+        service=None,
+        preset="pagerduty_events",
+        create_unknown_services=True,
+        auto_create_incidents="down",
+    )
+    payload = {"summary": "5 % fail", "component": "Shop", "severity": "critical"}
+    alert = {"routing_key": "r", "event_action": "trigger", "dedup_key": "api-errors"}
+    sender.post(alert | {"payload": payload})
+    recovered = sender.post(alert | {"event_action": "resolve"})
+
+    item = recovered.json()["items"][0]
+    assert (item["service"], item["status"]) == ("Shop", "operational")
+    assert [service.name for service in Service.objects.all()] == ["Shop"]
+    assert Incident.objects.get().status == "resolved"
+
+
+def test_recovery_under_an_unknown_key_is_no_other_services(make_sender):
+    sender = make_sender(
+        organization=make_organization(), service_name_field="name", key_field="key"
+    )
+    shop = make_service(organization=sender.receiver.organization, name="Shop")
+    sender.post({"status": "down", "name": "Shop", "key": "a"})
+
+    unknown = sender.post({"status": "up", "name": "Nobody", "key": "b"})
+    assert unknown.status_code == 400
+    assert status_of(shop) == "down"

@@ -6,10 +6,22 @@ import pytest
 from django.utils import timezone
 
 from accounts.datatypes import SYSTEM
-from alerts.models import Incident
+from alerts.actions import change_service_status
+from alerts.actions.status_snapshots import build_snapshot
+from alerts.datatypes import MANUAL, StatusUpdate
+from alerts.models import Incident, ServiceSource
+from alerts.staleness import find_stale_since
+from integrations_project.lib.ids import uuid7
 from receivers import cache
 from receivers.actions import pause_receiver, save_receiver, watch_silence
 from receivers.models import Receipt, Receiver
+from tests.factories import (
+    make_api_key,
+    make_destination,
+    make_membership,
+    make_status_page,
+)
+from webhooks.models import Event
 
 
 @pytest.fixture
@@ -108,3 +120,62 @@ def test_an_old_failure_is_no_sign_of_the_last_hour(watched):
     watched.post({"status": "operational"})
     age(watched, minutes=11)
     assert watch_silence(now=timezone.now()) == 1
+
+
+def test_it_is_said_wherever_the_service_is_shown(client, watched):
+    service = watched.receiver.service
+    watch_silence(now=timezone.now())
+    source = ServiceSource.objects.get(service=service)
+    assert source.is_stale
+    assert source.since == Receiver.objects.get().silent_since
+    client.force_login(make_membership(organization=service.organization).user)
+    for url in (service.get_absolute_url(), "/services/"):
+        assert b"No news since" in client.get(url).content
+    _, key = make_api_key(organization=service.organization)
+    answer = client.get(
+        f"/api/v1/services/{service.pk}", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.json()["stale"] is True
+    assert answer.json()["stale_since"]
+    page = make_status_page(services=[service])
+    (group,) = build_snapshot(page, now=timezone.now())["groups"]
+    (shown,) = group["components"]
+    assert shown["stale_since"]
+
+
+def test_news_ends_it(client, watched):
+    watch_silence(now=timezone.now())
+    cache.forget_specs()
+    watched.post({"status": "operational"})
+    service = watched.receiver.service
+    assert find_stale_since(service) is None
+    client.force_login(make_membership(organization=service.organization).user)
+    assert b"No news since" not in client.get(service.get_absolute_url()).content
+
+
+def test_during_maintenance_it_is_only_said(watched):
+    service = watched.receiver.service
+    say_maintenance(service)
+    watch_silence(now=timezone.now())
+    assert status_of(watched) == "maintenance"
+    assert find_stale_since(service) is not None
+
+
+def test_events_say_it(make_sender):
+    sender = make_sender(expected_every_minutes=10)
+    make_destination(organization=sender.receiver.organization)
+    age(sender, minutes=60)
+    watch_silence(now=timezone.now())
+    event = Event.objects.get(type="service.status_changed")
+    assert event.data["stale_since"]
+    cache.forget_specs()
+    sender.post({"status": "operational"})
+    later = Event.objects.filter(type="service.status_changed").order_by("pk").last()
+    assert later.data["stale_since"] is None
+
+
+def say_maintenance(service):
+    update = StatusUpdate(
+        status="maintenance", source=MANUAL, trace=uuid7(), now=timezone.now()
+    )
+    change_service_status(service.pk, update, actor=SYSTEM)

@@ -16,6 +16,7 @@ MACHINES = (
     "readyz",
     "receivers:incoming",
     "alerts:on-call-feed",
+    "alerts:respond",
 )
 SIGN_IN = (
     "login",

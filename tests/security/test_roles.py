@@ -43,6 +43,24 @@ EDIT_PAGES = {
     "alerts:service-delete",
     "alerts:rule-add",
     "alerts:rule-delete",
+    "alerts:alert-type-add",
+    "alerts:alert-type-edit",
+    "alerts:alert-type-delete",
+    "alerts:post-template-add",
+    "alerts:post-template-delete",
+    "alerts:subscriber-export",
+    "alerts:subscriber-remove",
+    "alerts:on-call-add",
+    "alerts:on-call-edit",
+    "alerts:on-call-delete",
+    "alerts:on-call-rotate-feed",
+    "alerts:on-call-rotation-add",
+    "alerts:on-call-rotation-edit",
+    "alerts:on-call-rotation-delete",
+    "alerts:escalation-add",
+    "alerts:escalation-delete",
+    "alerts:window-add",
+    "alerts:window-delete",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
     "receivers:receiver-edit",
@@ -51,8 +69,20 @@ EDIT_PAGES = {
     "receivers:receipt-wipe",
     "receivers:receiver-rotate",
     "receivers:receiver-delete",
+    "alerts:status-page-add",
+    "alerts:status-page-delete",
 }
-RESPOND_PAGES = {"alerts:incident-add", "alerts:incident-edit"}
+RESPOND_PAGES = {
+    "alerts:status-post-edit",
+    "alerts:status-post-delete",
+    "alerts:incident-add",
+    "alerts:incident-edit",
+    "alerts:incident-join",
+    "alerts:incident-merge",
+    "alerts:incident-post-mortem",
+    "alerts:on-call-override-add",
+    "alerts:on-call-override-delete",
+}
 #: What a Network Admin may open though it names no row of their networks: the empty
 #: form, in which only their own networks can be chosen.
 EMPTY_FORMS = {
@@ -60,6 +90,8 @@ EMPTY_FORMS = {
     "webhooks:verify-unsaved",
     "alerts:service-add",
     "alerts:rule-add",
+    "alerts:window-add",
+    "alerts:window-preview",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
     # Only posted to: what is ticked there is judged row by row.
@@ -71,18 +103,39 @@ PERSONAL = {
     "switch-organization",
     "password_change",
     "password_change_done",
+    "alerts:on-call-my-feed",
 }
 #: Posts that only ask: what they send may be too long for an address.
-QUESTIONS = {"webhooks:preview"}
+QUESTIONS = {
+    "webhooks:preview",
+    "alerts:rule-preview",
+    "alerts:rule-preview-unsaved",
+}
 RESPONSES = {
+    "alerts:status-post-list",
+    "alerts:status-post-edit",
+    "alerts:status-post-delete",
+    "alerts:on-call-override-add",
+    "alerts:on-call-override-delete",
     "alerts:incident-add",
     "alerts:incident-edit",
     "alerts:incident-acknowledge",
     "alerts:incident-resolve",
     "alerts:incident-update",
+    "alerts:incident-assign",
+    "alerts:incident-bulk",
+    "alerts:incident-join",
+    "alerts:incident-merge",
+    "alerts:incident-normal",
+    "alerts:incident-post-mortem",
 }
 #: Rows that only an Admin, or a key of the scope admin, may change or even see.
-ADMIN_RESOURCES = {"networks": False, "api-keys": True, "audit": True}
+ADMIN_RESOURCES = {
+    "preferences": False,
+    "networks": False,
+    "api-keys": True,
+    "audit": True,
+}
 
 
 def expected_pages(role: str) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Membership, Network
-from alerts.models import Incident, Rule, Service
+from alerts.models import EscalationPolicy, Incident, Rule, Service
 from integrations_project.lib.api.fields import Reference, References
 from receivers.models import Receipt, Receiver
 from tests.security.addresses import (
@@ -34,6 +34,7 @@ RELATIONS = {
     "destination": Destination,
     "receiver": Receiver,
     "incident": Incident,
+    "escalation_policy": EscalationPolicy,
 }
 
 

@@ -21,16 +21,22 @@ from accounts.models import (
     User,
 )
 from alerts.models import (
+    AlertType,
     EscalationPolicy,
     Incident,
     IncidentEntry,
     OnCallOverride,
     OnCallRotation,
     OnCallSchedule,
+    PostTemplate,
     Rule,
     Service,
     StatusPage,
+    StatusPost,
+    Subscriber,
+    Window,
 )
+from alerts.subscriber_links import build_unsubscribe_link
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
@@ -42,11 +48,16 @@ ROWS: dict[str, type[Model]] = {
     "service_id": Service,
     "incident_id": Incident,
     "rule_id": Rule,
+    "type_id": AlertType,
     "schedule_id": OnCallSchedule,
     "rotation_id": OnCallRotation,
     "override_id": OnCallOverride,
     "policy_id": EscalationPolicy,
+    "window_id": Window,
     "page_id": StatusPage,
+    "post_id": StatusPost,
+    "subscriber_id": Subscriber,
+    "template_id": PostTemplate,
     "receiver_id": Receiver,
     "receipt_id": Receipt,
     "destination_id": Destination,
@@ -84,8 +95,13 @@ class World:
         """
         if address.is_api and parameter == "pk":
             return self.rows[address.resource.model].pk
+        if parameter == "token" and address.is_status:
+            link = build_unsubscribe_link(self.rows[Subscriber])
+            return link.rstrip("/").rpartition("/")[2]
         if parameter in ("slug", "number", "year", "month"):
             return self._status_value(parameter)
+        if parameter == "name":
+            return self.rows[AlertType].name
         if parameter == "trace_id":
             return self.rows[Event].trace
         if address.is_admin:
@@ -129,6 +145,7 @@ def build_world(mark: str, *, url: str = "http://127.0.0.1:47999/hook") -> World
     _add_service(world)
     _add_receiver(world)
     _add_rule(world)
+    _add_alert_type(world)
     _add_on_call(world)
     _add_incident(world)
     _add_status_page(world)
@@ -261,6 +278,20 @@ def _add_rule(world: World) -> None:
     )
 
 
+def _add_alert_type(world: World) -> None:
+    mark = world.mark
+    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in mark)
+    world.rows[AlertType] = factories.make_alert_type(
+        organization=world.organization,
+        name=f"ALERT_{letters[:80].upper()}",
+        title=f"Type {mark}"[:100],
+        category=mark[:100],
+        when=mark,
+        fields={"data.a": {"type": "string", "description": mark}},
+        example={"a": mark},
+    )
+
+
 def _add_on_call(world: World) -> None:
     mark = world.mark
     schedule = factories.make_schedule(
@@ -324,9 +355,40 @@ def _add_status_page(world: World) -> None:
         public=False,
     )
     page.components.update(name=f"Shown {mark}", description=mark, group=mark)
-    factories.make_status_post(page=page, message=mark, actor_label=mark)
-    world.rows[StatusPage] = page
+    post = factories.make_status_post(page=page, message=mark, actor_label=mark)
+    template = PostTemplate.objects.create(
+        organization=world.organization,
+        label=f"Template {mark}",
+        title=mark,
+        message=mark,
+    )
+    subscriber = Subscriber.objects.create(
+        page=page,
+        address=f"{mark.lower()}@example.com",
+        key=f"key-of-a-subscriber-{mark}",
+        confirmed_at=timezone.now(),
+    )
+    secrets |= {"subscriber's key": subscriber.key}
+    world.rows |= {
+        StatusPage: page,
+        StatusPost: post,
+        PostTemplate: template,
+        Subscriber: subscriber,
+    }
     world.secrets |= secrets
+    _add_window(world)
+
+
+def _add_window(world: World) -> None:
+    mark = world.mark
+    world.rows[Window] = factories.make_window(
+        services=[world.rows[Service]],
+        networks=[world.network],
+        title=f"Window {mark}",
+        description=mark,
+        labels={mark: mark},
+        created_by=mark,
+    )
 
 
 def _add_receipt(world: World) -> None:

@@ -11,6 +11,12 @@ from webhooks.actions.destinations import (
 )
 from webhooks.actions.health import disable_by_itself
 from webhooks.actions.holding import cancel_held, find_told
+from webhooks.actions.known_alerts import (
+    fill_sample,
+    know_alerts_by,
+    list_event_choices,
+    list_known_alerts,
+)
 from webhooks.actions.notices import send_disabled_notice
 from webhooks.actions.people import list_people_told
 from webhooks.actions.publishing import publish, route_by
@@ -34,9 +40,13 @@ __all__ = [
     "disable_by_itself",
     "disable_destination",
     "enable_destination",
+    "fill_sample",
     "find_shared_url_error",
     "find_told",
     "find_uncarried_type",
+    "know_alerts_by",
+    "list_event_choices",
+    "list_known_alerts",
     "list_people_told",
     "publish",
     "redeliver",

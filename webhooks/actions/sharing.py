@@ -124,8 +124,8 @@ def share_destination(webhook: Destination, *, url: str) -> Destination:
     return row
 
 
-def retire_destination(row: Destination) -> None:
-    """Stop telling a URL that no rule uses any more.
+def retire_destination(row: Destination, *, reason: str = RETIRED) -> None:
+    """Stop telling a destination that the product kept, for a reason in a sentence.
 
     What it was told stays to be read; without any delivery it is removed.
     """
@@ -133,9 +133,9 @@ def retire_destination(row: Destination) -> None:
         row.delete()
         return
     row.enabled = False
-    row.disabled_reason = RETIRED
+    row.disabled_reason = reason
     row.save(update_fields=("enabled", "disabled_reason", "updated_at"))
-    skip_pending(row, reason=RETIRED)
+    skip_pending(row, reason=reason)
 
 
 def follow_settings(webhook: Destination) -> None:

@@ -15,6 +15,7 @@ from accounts.datatypes import Actor
 from accounts.models import ApiKey, AuditEntry, User
 from integrations_project.lib.ids import uuid7
 from integrations_project.lib.redaction import redact_headers
+from webhooks.actions.known_alerts import fill_sample, list_known_alerts
 from webhooks.actions.publishing import build_snapshot
 from webhooks.actions.secrets import clear_foreign_secrets
 from webhooks.datatypes import TEST_EVENT_TYPE, EventSnapshot, VerifyResult
@@ -89,13 +90,24 @@ def _build_snapshot(
     tried: Destination, event: Event | None, *, now: datetime
 ) -> EventSnapshot:
     if event is None:
-        sample = get_format(tried.format).sample(TEST_EVENT_TYPE)
+        sample = _build_sample(tried)
         return dataclasses.replace(
             sample, id=str(uuid7()), trace=str(uuid7()), occurred_at=now
         )
     label = event.network.label if event.network else ""
     snapshot = build_snapshot(event, network_name=label)
     return dataclasses.replace(snapshot, id=str(uuid7()))
+
+
+def _build_sample(tried: Destination) -> EventSnapshot:
+    """Return a plain test or, where only alerts are carried, one that it is told."""
+    chosen = get_format(tried.format)
+    if chosen.carries(TEST_EVENT_TYPE):
+        return chosen.sample(TEST_EVENT_TYPE)
+    types = tried.event_types if isinstance(tried.event_types, list) else []
+    wanted = (t for t in types if t.startswith("alert.") and not t.endswith("*"))
+    event_type = next((t for t in wanted if chosen.carries(t)), TEST_EVENT_TYPE)
+    return fill_sample(chosen.sample(event_type), list_known_alerts(tried.organization))
 
 
 def _count(destination: Destination, *, actor: Actor, now: datetime) -> None:

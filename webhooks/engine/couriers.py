@@ -6,7 +6,7 @@ import re
 
 from webhooks.chat.addresses import is_web_address
 from webhooks.engine.chat_service import ServiceCourier
-from webhooks.engine.mail import MailCourier
+from webhooks.engine.mail import UNSUBSCRIBE_HEADER, MailCourier
 from webhooks.engine.messages import HttpOutcome, HttpRequest
 from webhooks.engine.postman import send_by_courier
 from webhooks.engine.transport import send
@@ -22,7 +22,8 @@ def make_courier(destination: Destination) -> MailCourier | ServiceCourier | Non
     """Return who carries a destination's messages; None leaves them to libcurl."""
     match destination.kind:
         case Destination.Kind.EMAIL:
-            return MailCourier(tuple(destination.recipients))
+            link = destination.headers.get(UNSUBSCRIBE_HEADER, "").strip("<>")
+            return MailCourier(tuple(destination.recipients), unsubscribe_url=link)
         case Destination.Kind.CHAT if not is_web_address(destination.service_url):
             return ServiceCourier(destination.service_url)
         case _:

@@ -4,7 +4,7 @@ Goes through the backend that EMAIL_URL chose. With a mail server the conversati
 held here rather than by smtplib's `sendmail`, which would keep neither the replies nor
 the addresses that were refused beside others that were not.
 
-Source: RFC 5321; RFC 3834 for Auto-Submitted.
+Source: RFC 5321; RFC 3834 for Auto-Submitted; RFC 8058 for List-Unsubscribe-Post.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from webhooks.engine.mail_failures import (
 from webhooks.engine.messages import Failure, HttpOutcome, HttpRequest, Timings
 from webhooks.formats.message import read_message
 
+UNSUBSCRIBE_HEADER = "List-Unsubscribe"
 #: What is left for a polite end when everything is said.
 QUIT_SECONDS = 2.0
 _SYNTAX_OK = range(200, 300)
@@ -54,6 +55,9 @@ class MailCourier:
     """Carries messages to addresses by e-mail."""
 
     recipients: tuple[str, ...]
+    #: Ends it by one POST; not among the headers that are logged, whoever has it can
+    #: use it.
+    unsubscribe_url: str = ""
 
     @property
     def lane(self) -> str:
@@ -103,6 +107,7 @@ class MailCourier:
             "message": message,
             "link": message.url if message.url.startswith("http") else "",
             "site_url": settings.SITE_URL,
+            "unsubscribe_url": self.unsubscribe_url,
         }
         mail = EmailMultiAlternatives(
             subject=message.title,
@@ -111,6 +116,7 @@ class MailCourier:
             headers={
                 **{n: v for n, v in request.headers if n not in ("From", "To")},
                 **_thread(message.url),
+                **_offer_end(self.unsubscribe_url),
             },
         )
         html = render_to_string("webhooks/mail/message.html", context)
@@ -245,6 +251,16 @@ def _hand_over(
 def _thread(url: str) -> dict[str, str]:
     """Let mail programs show mails about the same thing, an incident, together."""
     return {"References": _name_message("thread", about=url)} if url else {}
+
+
+def _offer_end(url: str) -> dict[str, str]:
+    """Let mail programs unsubscribe with one click. Source: RFC 8058."""
+    if not url:
+        return {}
+    return {
+        UNSUBSCRIBE_HEADER: f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _name_message(name: str, *, about: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from webhooks.alert_samples import ALERT_SAMPLES
 from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE, EventSnapshot
-from webhooks.formats.alert_samples import ALERT_SAMPLES
 from webhooks.formats.base import (
     SAMPLE_ID,
     SAMPLE_TIME,
@@ -167,6 +167,7 @@ def _service_change() -> dict[str, Any]:
         "status_since": iso(SAMPLE_TIME),
         "previous_status_since": iso(SAMPLE_TIME - timedelta(minutes=3)),
         "changes_last_hour": 2,
+        "stale_since": None,
         "url": f"{_PAGE}/services/{SERVICE_ID}/",
     }
 

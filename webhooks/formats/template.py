@@ -20,9 +20,9 @@ from integrations_project.lib.json_types import (
     parse_strict_json,
     quote,
 )
+from webhooks.alert_samples import ALERT_SAMPLES
 from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE, EventSnapshot
 from webhooks.exceptions import InvalidTemplate, UnsupportedEvent
-from webhooks.formats.alert_samples import ALERT_SAMPLES
 from webhooks.formats.announcement import announce
 from webhooks.formats.base import JSON, WEBHOOK_ONLY, dump, iso
 from webhooks.formats.samples import build_sample

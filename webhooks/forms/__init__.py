@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from webhooks.forms.choices import EVENT_CHOICES
 from webhooks.forms.destination import DestinationForm
 from webhooks.forms.replaying import ReplayForm
 from webhooks.forms.rotating import RotateSecretForm
 
-__all__ = ["EVENT_CHOICES", "DestinationForm", "ReplayForm", "RotateSecretForm"]
+__all__ = ["DestinationForm", "ReplayForm", "RotateSecretForm"]

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from webhooks import signatures
-from webhooks.datatypes import EVENT_TYPES
 from webhooks.formats import list_formats
 from webhooks.models import Destination
 
-#: What the picker offers: patterns and what they mean.
-EVENT_CHOICES = [
-    ("*", "Everything"),
-    ("incident.*", "Everything about incidents"),
-    ("alert.*", "Every network alert"),
-    *EVENT_TYPES.items(),
-]
 #: Each kind with the sentence that helps to choose it.
 KIND_HELP = {
     Destination.Kind.WEBHOOK: "A signed POST to a server of yours",

@@ -126,6 +126,7 @@ def _refuse_request_fields(destination: Destination, *, what: str) -> dict[str, 
         found["secret"] = f"{what} carries no signature; leave the secret out."
     if destination.auth_method != "none":
         found["auth_method"] = f"{what} carries no authorization; choose none."
-    if destination.headers:
+    # Those of a subscriber say how mail programs end it; the product writes them.
+    if destination.headers and not destination.managed_by:
         found["headers"] = f"{what} takes no headers; leave them out."
     return found

@@ -64,7 +64,8 @@ def render_detail(
         "setup": describe_setup(destination),
         "overlap_ends": list_overlap_ends(destination, now=now),
         "rules": destination.rules.order_by("label"),
-        "may_edit": access.may_edit(destination),
+        # What the product keeps itself is changed where it is kept.
+        "may_edit": not destination.managed_by and access.may_edit(destination),
         "now": now,
     }
     status = more.pop("status", 200)

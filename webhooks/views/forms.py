@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.permissions import access_of
 from webhooks import actions
 from webhooks.actions.verifying import LIMIT_COUNT
-from webhooks.forms import EVENT_CHOICES, DestinationForm
+from webhooks.forms import DestinationForm
 from webhooks.forms.choices import KIND_HELP, NAMED_SIGNATURES, SIGNED
 from webhooks.models import Destination
 from webhooks.views.previews import build_sample
@@ -107,7 +107,7 @@ def render_form(
         "kind_help": KIND_HELP[Destination.Kind(form.chosen_kind)],
         "named_signatures": ",".join(NAMED_SIGNATURES),
         "signed": ",".join(SIGNED),
-        "event_choices": EVENT_CHOICES,
+        "event_choices": actions.list_event_choices(access_of(request).organization),
         "form_url": reverse(f"webhooks:{name}", args=arguments),
         "verify_limit": LIMIT_COUNT,
         "verify_url": reverse(

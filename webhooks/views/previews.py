@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import access_of
 from integrations_project.lib.exceptions import ProjectError
+from webhooks.actions import fill_sample, list_known_alerts
 from webhooks.actions.publishing import build_snapshot
 from webhooks.chat.addresses import is_web_address
 from webhooks.datatypes import EVENT_TYPES, TEST_EVENT_TYPE
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from webhooks.formats import Format
 
 Kind = Destination.Kind
-#: What the sample beside the form can show.
-SAMPLE_TYPES = (*EVENT_TYPES, "alert.device_offline", TEST_EVENT_TYPE)
+DEFAULT_ALERT = "alert.device_offline"
 #: Chooses the newest event that really happened.
 LATEST = "latest"
 #: Among so many events the newest that the format carries is looked for.
@@ -112,13 +112,17 @@ def build_sample(
     settle_kind(destination)
     kind = Kind(destination.kind) if destination.kind in Kind.values else Kind.WEBHOOK
     chosen = find_format(destination, kind)
-    carried = [each for each in SAMPLE_TYPES if chosen.carries(each)]
+    known = list_known_alerts(access.organization)
+    # What can be shown: each type once, alerts by their catalogue.
+    types_shown = [*EVENT_TYPES, DEFAULT_ALERT, *(each.type for each in known)]
+    carried = [t for t in dict.fromkeys(types_shown) if chosen.carries(t)]
+    carried += [TEST_EVENT_TYPE] if chosen.carries(TEST_EVENT_TYPE) else []
     latest = find_latest(access, chosen)
     wanted = next((t for t in types if t in carried or (t == LATEST and latest)), None)
     if wanted == LATEST and latest is not None:
         snapshot = take_snapshot(latest)
     else:
-        snapshot = chosen.sample(wanted or carried[0])
+        snapshot = fill_sample(chosen.sample(wanted or carried[0]), known)
     return {
         "sample_kind": kind,
         "is_undecided": kind == Kind.CHAT and is_undecided(destination),

@@ -125,7 +125,7 @@ def post_incident_update(
         raise ValidationError({"message": ["Write at most 5,000 characters."]})
     touch_incident(incident, now=now)
     entry = add_entry(incident, Kind.UPDATE, actor=actor, now=now, message=text)
-    publish_incident(incident, "updated", trace=incident.trace, now=now)
+    publish_incident(incident, "updated", trace=incident.trace, now=now, said=text)
     return entry
 
 

@@ -17,6 +17,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
+from alerts.actions.automatic_posts import post_incident
 from alerts.actions.routing import publish_event
 from alerts.actions.status_pages import touch_status_pages
 from alerts.links import build_links
@@ -73,6 +74,7 @@ def publish_incident(
     trace: UUID,
     now: datetime,
     general: NewEvent | None = None,
+    said: str = "",
 ) -> None:
     """Publish ``incident.<happening>`` with the incident as the API shows it.
 
@@ -85,12 +87,15 @@ def publish_incident(
         trace: Of what made it happen.
         now: When it happened.
         general: The same happening as a change of the service's status.
+        said: What a person wrote with it, for status pages too.
     """
     event, service_ids = build_incident_event(incident, happening, trace=trace, now=now)
-    touch_status_pages(service_ids)
+    page_ids = touch_status_pages(service_ids)
     publish_event(
         incident.organization, event, general=general, service_ids=service_ids
     )
+    if page_ids:
+        post_incident(incident, happening, page_ids=page_ids, said=said, now=now)
 
 
 def build_incident_event(

@@ -20,9 +20,9 @@ from alerts.status_page.colours import (
 )
 from alerts.status_page.logos import MAX_LOGO_BYTES, find_logo_type
 from alerts.status_page.networks import clean_networks, is_within
-from alerts.status_page.occurrences import list_occurrences
 from alerts.status_page.past import list_days
 from alerts.status_page.words import find_worst, write_day_note, write_headline
+from alerts.windows import list_occurrences
 
 
 def component(status, name="API"):

@@ -1,0 +1,131 @@
+"""A status page in a browser: read by everybody, on any screen, without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+LONG = "Payments-and-settlement-of-the-northern-region-with-a-long-name " * 3
+
+
+@pytest.fixture(scope="module")
+def api(product):
+    """Call the REST API of the running product as an Admin."""
+    key = product.manage(
+        "create_api_key", "--organization=default", "--name=page", "--role=admin"
+    ).strip()
+
+    def call(method, path, **body):
+        answer = requests.request(
+            method,
+            f"{product.url}/api/v1/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=20,
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def status_url(product, api):
+    """A page with long names, trouble and an incident."""
+    names = ("API Gateway", LONG.strip(), "Search", "Mail")
+    services = [
+        api("POST", "services", name=name, group="Core" if n < 2 else "")
+        for n, name in enumerate(names)
+    ]
+    ids = [service["id"] for service in services]
+    api(
+        "POST",
+        "status-pages",
+        slug="acme",
+        title="Acme",
+        description="How the services of Acme do.",
+        accent_colour="#ffcc00",
+        services=ids,
+    )
+    api("POST", "status-pages", slug="empty", title="Empty", services=[])
+    api("POST", f"services/{ids[0]}/status", status="down", message="No answer")
+    api("POST", f"services/{ids[2]}/status", status="degraded", message="Slow")
+    incident = api(
+        "POST", "incidents", title="Checkout fails", services=ids[:1], severity="major"
+    )
+    api("POST", f"incidents/{incident['id']}/updates", message="We look into it.")
+    return f"{product.url}/status/acme/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_read_it(page, status_url, find_barriers, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(status_url)
+    expect(page.get_by_role("heading", name="API Gateway is down")).to_be_visible()
+    expect(page.get_by_text("We look into it.")).to_be_visible()
+    assert find_barriers(page) == []
+    overflow = "document.documentElement.scrollWidth - window.innerWidth"
+    assert page.evaluate(overflow) <= 0
+
+
+@pytest.mark.parametrize("path", ["history", "incident", "embed", "empty"])
+def test_other_pages_can_be_read_too(page, status_url, find_barriers, path):
+    page.goto(status_url)
+    if path == "history":
+        page.get_by_role("link", name="History").click()
+    elif path == "incident":
+        page.get_by_role("link", name="Checkout fails").click()
+    elif path == "embed":
+        page.goto(f"{status_url}embed/")
+    else:
+        page.goto(status_url.replace("acme", "empty"))
+    assert find_barriers(page) == []
+
+
+def test_it_needs_no_script(chromium, status_url):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(status_url)
+    expect(page.get_by_text("API Gateway is down").first).to_be_visible()
+    label = re.compile("API Gateway, last 90 days")
+    expect(page.get_by_role("img", name=label)).to_be_visible()
+    assert context.cookies() == []
+    context.close()
+
+
+def test_private_page_asks_for_its_password(page, api, product, find_barriers):
+    api(
+        "POST",
+        "status-pages",
+        slug="inside",
+        title="Inside",
+        services=[],
+        public=False,
+        password="open sesame",
+    )
+    page.goto(f"{product.url}/status/inside/")
+    page.complaints.clear()  # the answer is 403
+    assert find_barriers(page) == []
+    page.get_by_label("Password").fill("open sesame")
+    page.get_by_role("button", name="Show the page").click()
+    expect(page.get_by_text("Nothing is shown here yet")).to_be_visible()
+    names = {cookie["name"] for cookie in page.context.cookies()}
+    assert "sessionid" not in names
+
+
+def test_page_is_set_up_in_the_dashboard(signed_in, product, find_barriers):
+    page = signed_in
+    page.goto(f"{product.url}/status-pages/add/")
+    assert find_barriers(page) == []
+    page.get_by_label("Title").fill("Made by hand")
+    page.get_by_label("Address").fill("by-hand")
+    page.get_by_role("checkbox", name="Search", exact=True).check()
+    page.get_by_role("button", name="Create status page").click()
+    page.get_by_role("link", name="Open the page").click()
+    expect(page.get_by_text("Search is degraded").first).to_be_visible()
