@@ -47,6 +47,7 @@ REASONS = (
     ("items_missing", "No items"),
     ("rate_limited", "Too many requests"),
     ("body_too_large", "Body too long"),
+    ("body_too_slow", "Body too slow"),
     ("signature_missing", "No signature"),
     ("signature_wrong", "Wrong signature"),
     ("authorization_missing", "No authorization"),

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 from accounts.actions import record_audit
 from alerts import actions as alerts
+from integrations_project.lib.request_body import (
+    BodyIncomplete,
+    BodyTooLarge,
+    BodyTooSlow,
+    ServerBusy,
+)
 from receivers.actions.inbound import apply, keep_quiet, understand_request
 from receivers.actions.planning import (
     PlannedItem,
@@ -14,7 +20,7 @@ from receivers.actions.planning import (
     build_source,
     plan_items,
 )
-from receivers.actions.receipts import Case
+from receivers.actions.receipts import MAX_BODY_BYTES, Case
 from receivers.cache import build_spec
 from receivers.datatypes import InboundRequest, ItemOutcome
 from receivers.exceptions import NotReplayable
@@ -32,7 +38,10 @@ if TYPE_CHECKING:
 MAX_FORESEEN = 50
 
 #: Reasons of receipts that stand for requests whose bodies were not kept.
-TURNED_AWAY = ("rate_limited", "body_too_large", "body_incomplete")
+TURNED_AWAY = (
+    "rate_limited",
+    *(error.code for error in (BodyTooLarge, BodyTooSlow, BodyIncomplete, ServerBusy)),
+)
 
 
 def replay_receipt(receipt: Receipt, *, actor: Actor, now: datetime) -> Receipt:
@@ -139,6 +148,8 @@ def find_replay_obstacle(receipt: Receipt) -> str:
         return "Its body was wiped, so there is nothing to replay."
     if receipt.reason in TURNED_AWAY:
         return "It was turned away unread, so there is nothing to replay."
-    if receipt.body_size != len(receipt.body.encode()):
+    if receipt.body_size > MAX_BODY_BYTES:
         return "Only the beginning of its body is kept, so it cannot be replayed."
+    if receipt.body_size != len(receipt.body.encode()):
+        return "Its bytes are no text, so they are not kept as they were sent."
     return ""

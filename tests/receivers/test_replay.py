@@ -31,6 +31,7 @@ def test_replay_uses_the_settings_of_today(sender):
     [
         ({"result": "auth_failed"}, "signature was refused"),
         ({"reason": "rate_limited", "body": ""}, "turned away"),
+        ({"reason": "body_too_slow", "body": "", "body_size": 0}, "turned away"),
         ({"body_size": 70_000}, "Only the beginning"),
     ],
 )
@@ -42,6 +43,12 @@ def test_some_receipts_cannot_be_replayed(sender, fields, words):
     with pytest.raises(NotReplayable, match=words):
         replay(receipt)
     assert Receipt.objects.count() == 1
+
+
+def test_what_is_no_text_cannot_be_replayed(sender):
+    sender.post(b'{"status": "\xe9"}')
+    with pytest.raises(NotReplayable, match="no text"):
+        replay(sender.last_receipt())
 
 
 def look(sender, body):
