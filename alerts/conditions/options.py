@@ -25,6 +25,7 @@ THRESHOLDS = {
     "threshold": (
         Threshold("wan_quality", is_least=False),  # it fell to this
         Threshold("utilization", is_least=True),
+        Threshold("cpu_usage", is_least=True),
         Threshold("packet_loss", is_least=True),
         Threshold("latency_ms", is_least=True),
     ),
