@@ -31,6 +31,7 @@ from alerts.status_page.incidents import (
 )
 from alerts.status_page.maintenance import build_maintenance
 from alerts.status_page.render import render_page
+from alerts.windows import SHORTEST_MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -218,9 +219,12 @@ def _read_components(
 ) -> list[ComponentData]:
     components = list(shown)
     organization = page.organization
-    policy = build_policy(find_preferences(organization))
+    preferences = find_preferences(organization)
+    policy = build_policy(preferences)
     services = [each.service for each in components if each.shows_uptime]
-    days = list_uptime_days(organization, services, days=DAYS, now=now)
+    days = list_uptime_days(
+        organization, services, days=DAYS, now=now, preferences=preferences
+    )
     return [
         build_component(
             each,
@@ -243,11 +247,11 @@ def _read_maintenance(
         is_public=True,
         cancelled_at=None,
     )
-    # A day's grace: the last day of a recurring one is a day of its own zone.
-    yesterday = (now - timedelta(days=1)).date()
+    # The last time of a recurring one begins that day, in its zone, and may go on.
+    earliest = (now - SHORTEST_MONTH - timedelta(days=1)).date()
     is_ahead = Q(recurrence=Window.Recurrence.ONCE, ends_at__gt=now) | (
         ~Q(recurrence=Window.Recurrence.ONCE)
-        & (Q(recurs_until=None) | Q(recurs_until__gte=yesterday))
+        & (Q(recurs_until=None) | Q(recurs_until__gte=earliest))
     )
     windows = rows.filter(is_ahead).prefetch_related("services", "networks")
     posts = StatusPost.objects.filter(page=page, window__in=windows)

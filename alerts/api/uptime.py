@@ -126,7 +126,7 @@ def show_uptime(service: Service, request: Request, *, now: datetime) -> dict[st
     policy = build_policy(preferences)
     zone = find_zone(preferences.time_zone)
     asked = _read_time(request, now, zone)
-    seconds = _measure(service, asked, now)
+    seconds = _measure(service, asked, preferences, now)
     share = policy.find_share(seconds)
     target = None if service.uptime_target is None else float(service.uptime_target)
     has_aim = target is not None and share is not None
@@ -153,14 +153,14 @@ def show_uptime(service: Service, request: Request, *, now: datetime) -> dict[st
     }
 
 
-def _measure(service: Service, asked: _Asked, now: datetime) -> Seconds:
+def _measure(
+    service: Service, asked: _Asked, preferences: Preferences, now: datetime
+) -> Seconds:
     if asked.days is None:
         start, end = asked.span
         return measure_range(service, start=start, end=end, now=now)
     first, last = asked.days
-    days = list_days_between(
-        service.organization, [service], first=first, last=last, now=now
-    )
+    days = list_days_between(preferences, [service], first=first, last=last, now=now)
     return add_up(day.seconds for day in days[service.pk])
 
 

@@ -41,11 +41,12 @@ def draw_days(component: ComponentData) -> Chart:
     first = date.fromisoformat(component["first_day"])
     last = date.fromisoformat(component["last_day"])
     told = {day["day"]: day for day in component["days"]}
+    known = component["known_from"]
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     positions = list(enumerate(days))
     shapes = [
-        _draw(list(run), told)
-        for _, run in groupby(positions, key=lambda each: _key(each, told))
+        _draw(list(run), kind, told)
+        for kind, run in groupby(positions, key=lambda each: _key(each, told, known))
     ]
     return Chart(len(days) * STEP, shapes)
 
@@ -55,15 +56,19 @@ def write_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _key(each: tuple[int, date], told: dict[str, DayData]) -> object:
+def _key(each: tuple[int, date], told: dict[str, DayData], known: str) -> object:
+    """Return what the days of one shape have in common."""
     position, day = each
-    data = told.get(day.isoformat())
+    text = day.isoformat()
+    if not known or text < known:
+        return "unknown"
+    data = told.get(text)
     if data is None:
         return "calm"
     return position if data["status"] else "unknown"
 
 
-def _draw(run: list[tuple[int, date]], told: dict[str, DayData]) -> Shape:
+def _draw(run: list[tuple[int, date]], kind: object, told: dict[str, DayData]) -> Shape:
     data = told.get(run[0][1].isoformat())
     path = "".join(
         f"M{position * STEP} 0h{BAR}v{HEIGHT}h-{BAR}z" for position, _ in run
@@ -71,10 +76,10 @@ def _draw(run: list[tuple[int, date]], told: dict[str, DayData]) -> Shape:
     when = write_day(run[0][1])
     if len(run) > 1:
         when = f"{when} – {write_day(run[-1][1])}"
+    if kind == "unknown":
+        return Shape("", path, f"{when}: no data")
     if data is None:
         return Shape("operational", path, f"{when}: operational")
-    if not data["status"]:
-        return Shape("", path, f"{when}: no data")
     return Shape(
         data["status"], path, f"{when}: {data['note'] or LABELS[data['status']]}"
     )

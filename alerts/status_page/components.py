@@ -34,6 +34,8 @@ def build_component(
     """Return a component as the public sees it; calm days are not listed."""
     service = component.service
     shown = days if component.shows_uptime else ()
+    known = [n for n, each in enumerate(shown) if each.status]
+    told = shown[known[0] :] if known else ()
     return {
         "id": str(service.pk),
         "name": component.name or service.name,
@@ -48,7 +50,8 @@ def build_component(
         ),
         "first_day": shown[0].day.isoformat() if shown else "",
         "last_day": shown[-1].day.isoformat() if shown else "",
-        "days": [_build_day(each) for each in shown if each.status != "operational"],
+        "known_from": told[0].day.isoformat() if told else "",
+        "days": [_build_day(each) for each in told if each.status != "operational"],
     }
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from alerts.models import Service
 
 
@@ -20,16 +18,6 @@ class ComponentSpec:
     description: str = ""
     group: str = ""
     shows_uptime: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One day of a component."""
-
-    day: date
-    status: str  # the worst of the day; "" when nothing is known of it
-    uptime_percent: float | None  # None when nothing is known
-    note: str = ""  # "Down for 20 min"; "" when nothing happened
 
 
 class PageData(TypedDict):
@@ -51,7 +39,7 @@ class PageData(TypedDict):
 
 
 class DayData(TypedDict):
-    """A day on which something happened; days that are not listed were calm."""
+    """A day on which something happened; others since `known_from` were calm."""
 
     day: str  # 2026-11-21
     status: str  # "" when nothing is known
@@ -73,6 +61,7 @@ class ComponentData(TypedDict):
     uptime_percent: float | None  # of the 90 days; None when nothing is known
     first_day: str  # "" when no days are shown
     last_day: str
+    known_from: str  # nothing is known of the days before; "" when of none
     days: list[DayData]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import linebreaks
 
 from alerts.status_page.bars import write_day
 
@@ -84,13 +85,16 @@ def write_feed(data: SnapshotData, kind: _AnyFeed) -> bytes:
         description=_clean(page["description"] or f"Status of {page['title']}"),
         feed_url=page["feeds"][kind.name],
         language="en",
+        # Atom wants somebody who says it; RSS leaves who has no e-mail address out.
+        author_name=_clean(page["title"]),
         made_at=_read(page["created_at"]),
     )
     for entry in list_entries(data):
         feed.add_item(
             title=_clean(entry.title),
             link=entry.url,
-            description=_clean(entry.text),
+            # Readers take it as HTML, in both kinds.
+            description=linebreaks(_clean(entry.text), autoescape=True),
             unique_id=entry.id,
             unique_id_is_permalink=False,
             pubdate=entry.at,

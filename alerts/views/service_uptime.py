@@ -70,9 +70,9 @@ def build_uptime_part(service: Service, *, now: datetime) -> UptimePart:
     organization = service.organization
     preferences = find_preferences(organization)
     policy = build_policy(preferences)
-    days = list_uptime_days(organization, [service], days=MONTH_DAYS, now=now)[
-        service.pk
-    ]
+    days = list_uptime_days(
+        organization, [service], days=MONTH_DAYS, now=now, preferences=preferences
+    )[service.pk]
     shown = days[-BAR_DAYS:]
     return UptimePart(
         windows=build_windows(shown, policy),
@@ -142,8 +142,11 @@ def list_shares(
 
     As many statements as `list_uptime_days` makes, however many services.
     """
-    policy = build_policy(find_preferences(organization))
-    days = list_uptime_days(organization, services, days=BAR_DAYS, now=now)
+    preferences = find_preferences(organization)
+    policy = build_policy(preferences)
+    days = list_uptime_days(
+        organization, services, days=BAR_DAYS, now=now, preferences=preferences
+    )
     found = {}
     for service_id, rows in days.items():
         seconds = add_up(day.seconds for day in rows)

@@ -210,8 +210,14 @@ def test_queries_do_not_grow(organization, count, django_assert_num_queries):
     services = [make_service(organization=organization) for _ in range(count)]
     roll_up_uptime(now=NOW)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         list_uptime_days(organization, services, days=90, now=NOW)
+
+
+def test_no_service_has_no_days(organization):
+    roll_up_uptime(now=NOW)
+
+    assert list_uptime_days(organization, [], days=90, now=NOW) == {}
 
 
 @pytest.mark.postgres

@@ -162,10 +162,11 @@ def test_wrong_value_is_told(api, wrong, sentence):
     assert sentence in answer.content.decode()
 
 
-def test_foreign_service_is_unknown(api):
+def test_foreign_service_is_not_found(api):
     foreign = make_service(organization=make_organization())
     body = {"slug": "acme", "title": "A", "services": [str(foreign.pk)]}
-    assert api.post("status-pages", body).status_code == 400
+    assert api.post("status-pages", body).status_code == 404
+    assert not StatusPage.objects.exists()
 
 
 def test_deleted_page_is_gone(api):

@@ -267,6 +267,20 @@ def test_days_tell_of_trouble(client, status_page, api_gateway):
     assert "Down for" in read(client)
 
 
+def test_page_may_show_no_uptime_at_all(client, status_page):
+    status_page.components.update(shows_uptime=False)
+    assert "API Gateway" in read(client)
+    component = json.loads(read(client, ".json"))["groups"][0]["components"][0]
+    assert (component["uptime_percent"], component["days"]) == (None, [])
+
+
+def test_new_service_lists_no_days_before_its_own(client, status_page):
+    component = json.loads(read(client, ".json"))["groups"][0]["components"][0]
+    assert component["known_from"] == component["last_day"]
+    assert component["days"] == []
+    assert "no data" in read(client)
+
+
 def test_page_without_services_is_friendly(client):
     make_status_page(slug="acme")
     assert "No service is shown on this page yet" in read(client)
@@ -281,7 +295,15 @@ def test_feeds_are_well_formed(client, status_page, api_gateway):
     rss = ElementTree.fromstring(get(client, "/feed.rss").content)
     atom = ElementTree.fromstring(get(client, "/feed.atom").content)
     assert rss.find("channel/item/title").text == "Update: A <b> &  c"
-    assert len(atom.findall("{http://www.w3.org/2005/Atom}entry")) == 1
+    name = "{http://www.w3.org/2005/Atom}"
+    assert len(atom.findall(f"{name}entry")) == 1
+    assert atom.find(f"{name}author/{name}name").text == "Acme"
+    # Readers show it as HTML: what somebody wrote stays what they wrote.
+    written = "<p>x &lt; y &amp; </p>"
+    assert rss.find("channel/item/description").text.startswith(written)
+    summary = atom.find(f"{name}entry/{name}summary")
+    assert summary.get("type") == "html"
+    assert summary.text.startswith(written)
 
 
 def test_badge_says_the_word(client, status_page, api_gateway):

@@ -73,7 +73,12 @@ def test_note_of_a_day(seconds, note):
 def test_calm_days_are_one_shape():
     told = {"day": "2026-11-03", "status": "down", "uptime_percent": 99.0, "note": "N"}
     chart = draw_days(
-        {"first_day": "2026-11-01", "last_day": "2026-11-05", "days": [told]}
+        {
+            "first_day": "2026-11-01",
+            "last_day": "2026-11-05",
+            "known_from": "2026-11-01",
+            "days": [told],
+        }
     )
     assert [shape.status for shape in chart.shapes] == [
         "operational",
@@ -83,6 +88,31 @@ def test_calm_days_are_one_shape():
     assert chart.shapes[0].title == "1 Nov 2026 – 2 Nov 2026: operational"
     assert chart.shapes[1].title == "3 Nov 2026: N"
     assert chart.width == 25
+
+
+@pytest.mark.parametrize(
+    ("known_from", "shapes"),
+    [
+        (
+            "2026-11-04",
+            [("", "1 Nov 2026 – 3 Nov 2026"), ("operational", "4 Nov 2026")],
+        ),
+        ("", [("", "1 Nov 2026 – 5 Nov 2026")]),
+    ],
+    ids=["began in between", "never"],
+)
+def test_days_before_the_beginning_have_no_data(known_from, shapes):
+    chart = draw_days(
+        {
+            "first_day": "2026-11-01",
+            "last_day": "2026-11-05",
+            "known_from": known_from,
+            "days": [],
+        }
+    )
+    assert [shape.status for shape in chart.shapes] == [status for status, _ in shapes]
+    for shape, (_, title) in zip(chart.shapes, shapes, strict=True):
+        assert shape.title.startswith(title)
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#000000", "#ffffff", "#2563eb"])
