@@ -87,6 +87,7 @@ class WindowForm(forms.ModelForm[Window]):
             "is_public": "Show maintenance on status pages",
         }
         help_texts = {
+            "company_wide": "",
             "recurs_until": "Empty is for good.",
             "networks": "Their services, and alerts of these networks.",
             "is_public": "With its title and description.",
