@@ -140,16 +140,16 @@ class AlertTypeResource(Configurable):
         ],
         responses={200: LIST_SCHEMA},
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List them all at once: the catalogue first, and then the own ones by name."""
         rows = _filter(request, actions.list_alert_entries(self.access.organization))
         shown = [show_entry(each) for each in rows]
         return Response({"results": shown, "next": None, "previous": None})
 
     @extend_schema(responses={200: ENTRY_SCHEMA})
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Read one, by its id or its name."""
-        return Response(show_entry(self._find_entry(pk)))
+        return Response(show_entry(self._find_entry(self.kwargs["pk"])))
 
     @extend_schema(responses={201: ENTRY_SCHEMA})
     def create(self, request: Request) -> Response:
