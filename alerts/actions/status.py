@@ -106,7 +106,6 @@ def change_service_status(
     before = _Before(service.status, service.status_since)
 
     source_changed = _record_source(service, update, sources)
-    keep_stale(service, sources)
     changed = _record_status(service, update, sources)
     if not source_changed and not changed:
         return StatusOutcome(
@@ -244,6 +243,7 @@ def _record_status(
     service: Service, update: StatusUpdate, sources: Iterable[ServiceSource]
 ) -> bool:
     """Write what the service shows now and, when that is another status, the change."""
+    keep_stale(service, sources)
     status = find_effective_status(source.status for source in sources)
     message = _find_message(status, update, sources)
     if status == service.status:
