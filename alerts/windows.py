@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,11 @@ from dateutil import rrule
 from alerts.days import find_zone
 from alerts.on_call import find_moment
 
-FREQUENCIES = {"daily": rrule.DAILY, "weekly": rrule.WEEKLY, "monthly": rrule.MONTHLY}
+_FREQUENCIES: Mapping[str, Literal[1, 2, 3]] = {
+    "daily": rrule.DAILY,
+    "weekly": rrule.WEEKLY,
+    "monthly": rrule.MONTHLY,
+}
 #: How long one occurrence may last.
 LONGEST = timedelta(days=366)
 #: Looked through at most at a time: ten years of days.
@@ -153,7 +157,7 @@ def _recur(window: Timed, since: datetime, until: datetime) -> Iterator[Occurren
     if window.recurs_until is not None:
         last = min(last, datetime.combine(window.recurs_until, time.max))
     rule = rrule.rrule(
-        FREQUENCIES[window.recurrence],
+        _FREQUENCIES[window.recurrence],
         dtstart=_skip_ahead(window.recurrence, begin, first),
         byweekday=_read_weekdays(window),
     )
