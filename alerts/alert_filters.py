@@ -49,7 +49,7 @@ class AlertFilters:
         if self.type:
             rows = rows.filter(type__in=(self.type, SAME_TYPES.get(self.type, "")))
         if self.network:
-            rows = rows.filter(network=self.network)
+            rows = rows.filter(network=UUID(self.network))
         if self.since:
             begin = now - timedelta(days=int(self.since))
             rows = rows.filter(pk__gte=first_id_at(begin))

@@ -95,7 +95,7 @@ class AlertTypeForm(forms.ModelForm[AlertType]):
         # Not columns of the form, since a form has `fields` of its own.
         self.instance.fields = self.cleaned_data.get("fields_", {})
         self.instance.example = self.cleaned_data.get("example", {})
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's own
 
     def _update_errors(self, errors: Any) -> None:
         """Show what the model says of its fields where they are typed."""

@@ -25,7 +25,7 @@ class SpanField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return write_seconds(value) if isinstance(value, int) and value else value or ""
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # not a text
+    def clean(self, value: Any) -> int | None:
         text = str(super().clean(value))
         if not text:
             return None
