@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from alerts.on_call import Person, Shift
 
@@ -42,7 +42,8 @@ def write_calendar(name: str, shifts: Iterable[FeedShift], *, now: datetime) -> 
     calendar.add("x-wr-calname", name)
     calendar.add("name", name)
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    # Spelled out: of an unknown name the library would write "1:00:00".
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     for each in shifts:
         calendar.add_component(_write_event(each, now))
     body: bytes = calendar.to_ical()

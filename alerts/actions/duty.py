@@ -33,6 +33,8 @@ class Duty(NamedTuple):
     current: Shift[Person] | None
     others: list[Shift[Person]]
     following: Shift[Person] | None
+    #: When the turn ends; None when it has no end as far as one looks ahead.
+    ends_at: datetime | None = None
 
 
 def read_plans(
@@ -98,9 +100,10 @@ def _find_duty(plan: Schedule[Person], *, now: datetime) -> Duty:
     end = now
     for shift in coming:
         if shift.who != me or shift.starts_at > end:
-            return Duty(_until(current, end), others, shift)
+            return Duty(_until(current, end), others, shift, end)
         end = shift.ends_at
-    return Duty(_until(current, end), others, None)
+    is_open = current is None or end >= now + LOOK_AHEAD
+    return Duty(_until(current, end), others, None, None if is_open else end)
 
 
 def _until(shift: Shift[Person] | None, end: datetime) -> Shift[Person] | None:

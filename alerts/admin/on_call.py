@@ -91,11 +91,13 @@ class OnCallScheduleAdmin(OrganizationAdmin[OnCallSchedule]):
     @admin.display(description="On call now")
     def on_now(self, obj: OnCallSchedule) -> str:
         """Who, and until when in the schedule's zone."""
-        current = actions.find_duty(obj, now=timezone.now()).current
-        if current is None:
+        duty = actions.find_duty(obj, now=timezone.now())
+        if duty.current is None:
             return "Nobody"
-        until = say_moment(current.ends_at, find_zone(obj.time_zone))
-        return f"{current.who.name} until {until}"
+        name = duty.current.who.name
+        if duty.ends_at is None:
+            return name
+        return f"{name} until {say_moment(duty.ends_at, find_zone(obj.time_zone))}"
 
     @admin.display(description="Overrides from now on")
     def override_list(self, obj: OnCallSchedule) -> str:

@@ -92,13 +92,16 @@ class OnCallScheduleResource(Configurable):
     @extend_schema(responses=NowSerializer)
     @action(detail=True, pagination_class=None)
     def now(self, request: Request, pk: str) -> Response:
-        """Who is on call now, who else is named, and who is next; null is nobody."""
+        """Who is on call now, who else is named, and who is next; null is nobody.
+
+        `ends_at` is null when nobody else takes over as far as one looks ahead.
+        """
         moment = timezone.now()
         duty = actions.find_duty(self.get_object(), now=moment)
         return Response(
             {
                 "at": write_time(moment),
-                "on_call": _show(duty.current),
+                "on_call": _show_duty(duty),
                 "others": [show_shift(shift) for shift in duty.others],
                 "next": _show(duty.following),
             }
@@ -181,6 +184,13 @@ def _check_year(moment: datetime) -> datetime:
         message = "Ask for a time of this century."
         raise serializers.ValidationError([message])
     return moment
+
+
+def _show_duty(duty: actions.Duty) -> dict[str, Any] | None:
+    if duty.current is None:
+        return None
+    ends_at = duty.ends_at and write_time(duty.ends_at)
+    return show_shift(duty.current) | {"ends_at": ends_at}
 
 
 def _show(shift: Shift[Person] | None) -> dict[str, Any] | None:

@@ -253,7 +253,7 @@ def _tell_duty(duty: Duty, zone: ZoneInfo) -> dict[str, Any]:
     current, following = duty.current, duty.following
     return {
         "on": current,
-        "until": current and _say(current.ends_at, zone),
+        "until": duty.ends_at and _say(duty.ends_at, zone),
         "others": duty.others,
         "next": following,
         "next_at": following and _say(following.starts_at, zone),

@@ -88,7 +88,13 @@ def test_source_has_one_open_incident_for_a_service(service):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", " "), ("title", "x" * 201), ("severity", "worst"), ("severity", "")],
+    [
+        ("title", " "),
+        ("title", "x" * 201),
+        ("severity", "worst"),
+        ("severity", ""),
+        ("labels", {"team": "x" * 10_000}),
+    ],
 )
 def test_bad_fields_are_refused(service, field, value):
     with pytest.raises(ValidationError) as caught:

@@ -122,6 +122,7 @@ def test_list_says_who_is_on_now(client, sign_in, rotation):
     make_schedule(organization=rotation.schedule.organization, name="Empty")
     page = client.get(LIST).content.decode()
     assert "Ann Archer" in page
+    assert "until" not in page, "nobody takes over from her"
     assert "Nobody" in page
 
 
@@ -215,6 +216,13 @@ def test_feed_has_the_shifts(client, rotation):
     assert len({str(event["uid"]) for event in events}) == len(events)
 
 
+def test_feed_says_how_often_to_look(client, rotation):
+    path = reverse("alerts:on-call-feed", args=[rotation.schedule.feed_token])
+    lines = client.get(path).content.decode().splitlines()
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in lines
+    assert "X-PUBLISHED-TTL:PT1H" in lines
+
+
 def test_feed_keeps_its_ids(client, rotation):
     first = {str(e["uid"]) for e in read_feed(client, rotation.schedule.feed_token)}
     again = {str(e["uid"]) for e in read_feed(client, rotation.schedule.feed_token)}
@@ -291,6 +299,17 @@ def test_edit_and_delete_policy(client, sign_in, organization):
     assert policy.steps.get().destination == second
     client.post(reverse("alerts:escalation-delete", args=[policy.pk]))
     assert not EscalationPolicy.objects.exists()
+
+
+def test_deleting_a_webhook_says_who_is_not_told_by_it(client, sign_in, rotation):
+    sign_in()
+    webhook = make_destination(organization=rotation.schedule.organization)
+    make_policy(label="Nights", steps=[webhook])
+    rotation.members.update(destination=webhook)
+    page = client.get(reverse("webhooks:delete", args=[webhook.pk])).content.decode()
+    assert "Its steps in the escalation “Nights”" in page
+    email = rotation.members.get().user.email
+    assert f"{email} is told by e-mail when on call" in page
 
 
 def test_policy_of_foreign_targets_is_refused(client, sign_in):

@@ -145,6 +145,13 @@ def test_now(api, organization):
     assert api.get(f"{PATH}/{empty.pk}/now").json()["on_call"] is None
 
 
+def test_somebody_alone_is_on_call_without_an_end(api, organization):
+    rotation = make_rotation(organization=organization)
+    body = api.get(f"{PATH}/{rotation.schedule.pk}/now").json()
+    assert body["on_call"]["ends_at"] is None
+    assert body["next"] is None
+
+
 def test_shifts_over_the_change_of_clocks(api, organization):
     rotation = make_rotation(organization=organization)
     OnCallSchedule.objects.update(time_zone="Europe/Berlin")

@@ -175,7 +175,19 @@ def list_losses(destination: Destination) -> list[str]:
     losses.append("Its secrets; they cannot be shown or restored")
     rules = destination.rules.order_by("label").values_list("label", flat=True)
     losses += [f"Its place in the rule “{label}”; the rule stays" for label in rules]
-    return losses
+    return [*losses, *_list_roles_lost(destination)]
+
+
+def _list_roles_lost(destination: Destination) -> list[str]:
+    """Return what rules and escalation lose that name it otherwise than as a target."""
+    own_urls = destination.rule_targets.values_list("rule__label", flat=True)
+    policies = destination.escalation_steps.values_list("policy__label", flat=True)
+    people = destination.on_call_members.values_list("user__email", flat=True)
+    return [
+        *(f"The URLs that the rule “{r}” tells with it" for r in sorted(set(own_urls))),
+        *(f"Its steps in the escalation “{p}”" for p in sorted(set(policies))),
+        *(f"{p} is told by e-mail when on call" for p in sorted(set(people))),
+    ]
 
 
 def say_count(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from accounts.datatypes import Actor
 
 MAX_MESSAGE_LENGTH = 5000
+MAX_LABELS_LENGTH = 10_000
 
 
 def lock_incidents(incident_ids: Collection[UUID]) -> dict[UUID, Incident]:
@@ -146,3 +148,7 @@ def check_fields(incident: Incident) -> None:
     incident.clean_fields(exclude=others)
     if not isinstance(incident.labels, dict):
         raise ValidationError({"labels": ["Labels are an object: name to value."]})
+    # They are part of every event of it.
+    if len(json.dumps(incident.labels)) > MAX_LABELS_LENGTH:
+        message = "Labels take 10,000 characters at most, all together."
+        raise ValidationError({"labels": [message]})

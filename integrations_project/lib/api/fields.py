@@ -221,7 +221,7 @@ def _find_rows(field: Reference | References, given: list[Any]) -> list[Any]:
     name = field.model._meta.verbose_name
     for row_id in given:
         if not isinstance(row_id, str):
-            message = f"Write the id of a {name} in quotation marks."
+            message = f"Write the id of the {name} in quotation marks."
             raise serializers.ValidationError(message)
     keys = list(dict.fromkeys(row_id.lower() for row_id in given))
     found = _load_rows(field, keys)
