@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
+from alerts.actions.status_pages import touch_pages_of
 from alerts.days import find_zone_name
 from alerts.models import Preferences
 
@@ -36,7 +37,8 @@ def find_preferences(organization: Organization) -> Preferences:
 def save_preferences(preferences: Preferences, *, actor: Actor) -> Preferences:
     """Store what was decided, with an audit entry of what is other than before.
 
-    Another zone has the daily uptime counted anew by the next run of the roll-ups.
+    Another zone has the daily uptime counted anew by the next run of the roll-ups;
+    status pages, which show percentages, are marked as changed.
 
     Raises:
         ValidationError: With a sentence for each field that needs mending.
@@ -50,6 +52,7 @@ def save_preferences(preferences: Preferences, *, actor: Actor) -> Preferences:
         defaults={name: getattr(preferences, name) for name in FIELDS},
     )
     if changes:
+        touch_pages_of(organization)
         record_audit(
             organization=organization,
             actor=actor,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from accounts.datatypes import Actor
+    from accounts.models import Organization
     from alerts.status_page.datatypes import ComponentSpec
 
 MAX_COMPONENTS = 500
@@ -122,6 +123,12 @@ def touch_status_pages(service_ids: Collection[UUID]) -> list[UUID]:
 def touch_page(page: StatusPage) -> None:
     """Mark one page as changed, as after a post; waits for others that mark it."""
     StatusPage.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
+
+
+def touch_pages_of(organization: Organization) -> None:
+    """Mark all pages of an organization, in the order in which everybody does."""
+    locked = StatusPage.objects.select_for_update(no_key=True)
+    _mark(locked.filter(organization=organization).order_by("pk"))
 
 
 def find_page_errors(page: StatusPage, **parts: Unpack[PageParts]) -> dict[str, Any]:

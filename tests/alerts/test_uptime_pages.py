@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from alerts.models import Preferences, Service
-from tests.factories import make_service, make_status_change, make_user
+from tests.factories import (
+    make_organization,
+    make_service,
+    make_status_change,
+    make_status_page,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/preferences/"
@@ -146,6 +152,18 @@ def test_same_preferences_leave_no_audit(client, sign_in, organization):
     client.post(PAGE, GOOD)
 
     assert AuditEntry.objects.filter(action="preferences.updated").count() == 1
+
+
+def test_preferences_show_on_status_pages_at_once(client, sign_in, organization):
+    sign_in()
+    page = make_status_page(organization=organization, revision=3)
+    foreign = make_status_page(organization=make_organization(), revision=3)
+
+    client.post(PAGE, GOOD)
+
+    page.refresh_from_db()
+    foreign.refresh_from_db()
+    assert (page.revision, foreign.revision) == (4, 3)
 
 
 @pytest.mark.parametrize(
