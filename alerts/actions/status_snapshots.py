@@ -21,7 +21,7 @@ from alerts.models import (
     Window,
 )
 from alerts.staleness import prefetch_stale
-from alerts.status_page.components import DayCount, build_component
+from alerts.status_page.components import build_component
 from alerts.status_page.document import build_document, find_page_url
 from alerts.status_page.incidents import (
     TOLD,
@@ -226,14 +226,7 @@ def _read_components(
         organization, services, days=DAYS, now=now, preferences=preferences
     )
     return [
-        build_component(
-            each,
-            [
-                DayCount(day.day, day.status, day.seconds, day.share)
-                for day in days.get(each.service_id, ())
-            ],
-            policy=policy,
-        )
+        build_component(each, days.get(each.service_id, ()), policy=policy)
         for each in components
     ]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.status_page.words import LABELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alerts.status_page.datatypes import ComponentData, DayData
 
 #: Of the drawing, in its own units: a bar and the gap behind it.
@@ -38,10 +41,22 @@ def draw_days(component: ComponentData) -> Chart:
     """
     if not component["first_day"]:
         return Chart(0, [])
-    first = date.fromisoformat(component["first_day"])
-    last = date.fromisoformat(component["last_day"])
-    told = {day["day"]: day for day in component["days"]}
-    known = component["known_from"]
+    span = (component["first_day"], component["last_day"], component["known_from"])
+    return (
+        _draw_days(span, component["days"]) if component["days"] else _draw_calm(span)
+    )
+
+
+@lru_cache(maxsize=256)
+def _draw_calm(span: tuple[str, str, str]) -> Chart:
+    """Return the bars of a service to which nothing happened: most look alike."""
+    return _draw_days(span, ())
+
+
+def _draw_days(span: tuple[str, str, str], listed: Sequence[DayData]) -> Chart:
+    first, last = date.fromisoformat(span[0]), date.fromisoformat(span[1])
+    known = span[2]
+    told = {day["day"]: day for day in listed}
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     positions = list(enumerate(days))
     shapes = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 from alerts.snapshots import format_time
 from alerts.staleness import find_stale_since
@@ -19,13 +19,22 @@ if TYPE_CHECKING:
     from alerts.uptime import Policy, Seconds
 
 
-class DayCount(NamedTuple):
+class DayCount(Protocol):
     """One day of a component, as it was counted."""
 
-    day: date
-    status: str  # the worst of the day; "" when nothing is known
-    seconds: Seconds
-    share: float | None
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def status(self) -> str:
+        """The worst of the day; "" when nothing is known."""
+        ...
+
+    @property
+    def seconds(self) -> Seconds: ...
+
+    @property
+    def share(self) -> float | None: ...
 
 
 def build_component(
@@ -34,8 +43,9 @@ def build_component(
     """Return a component as the public sees it; calm days are not listed."""
     service = component.service
     shown = days if component.shows_uptime else ()
-    known = [n for n, each in enumerate(shown) if each.status]
-    told = shown[known[0] :] if known else ()
+    states = [each.status for each in shown]
+    known = next((n for n, status in enumerate(states) if status), len(states))
+    told = [(shown[n], states[n]) for n in range(known, len(states))]
     return {
         "id": str(service.pk),
         "name": component.name or service.name,
@@ -50,8 +60,10 @@ def build_component(
         ),
         "first_day": shown[0].day.isoformat() if shown else "",
         "last_day": shown[-1].day.isoformat() if shown else "",
-        "known_from": told[0].day.isoformat() if told else "",
-        "days": [_build_day(each) for each in told if each.status != "operational"],
+        "known_from": told[0][0].day.isoformat() if told else "",
+        "days": [
+            _build_day(each, status) for each, status in told if status != "operational"
+        ],
     }
 
 
@@ -81,11 +93,11 @@ def _groups(components: Sequence[ComponentData]) -> list[str]:
     return [each["group"] for each in components]
 
 
-def _build_day(each: DayCount) -> DayData:
+def _build_day(each: DayCount, status: str) -> DayData:
     seconds = each.seconds
     return {
         "day": each.day.isoformat(),
-        "status": each.status,
+        "status": status,
         "uptime_percent": find_percent(each.share),
         "note": write_day_note(
             down=seconds.down,
