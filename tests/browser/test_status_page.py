@@ -8,6 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from tests.http_server import Answer
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LONG = "Payments-and-settlement-of-the-northern-region-with-a-long-name " * 3
 
@@ -97,6 +99,35 @@ def test_it_needs_no_script(chromium, status_url):
     expect(page.get_by_role("img", name=label)).to_be_visible()
     assert context.cookies() == []
     context.close()
+
+
+def test_widget_stands_in_a_foreign_page(page, status_url, sink):
+    script = f'<script src="{status_url}widget.js" data-height="120" async></script>'
+    html = f"<!doctype html><title>Shop</title><h1>Shop</h1>{script}<p>End</p>"
+    headers = [("Content-Type", "text/html"), ("Connection", "close")]
+    sink.always(Answer(body=html.encode(), headers=headers))
+
+    page.goto(f"http://localhost:{sink.port}/")  # another site than 127.0.0.1
+
+    frame = page.frame_locator('iframe[title="Status of Acme"]')
+    expect(frame.get_by_role("heading", name="API Gateway is down")).to_be_visible()
+    assert frame.get_by_role("link").get_attribute("href") == status_url
+    assert page.locator("iframe").get_attribute("height") == "120"
+    assert page.context.cookies() == []
+    assert page.complaints == []
+
+
+def test_page_itself_stands_in_no_foreign_page(page, status_url, sink):
+    headers = [("Content-Type", "text/html"), ("Connection", "close")]
+    html = f'<!doctype html><title>Shop</title><iframe src="{status_url}"></iframe>'
+    sink.always(Answer(body=html.encode(), headers=headers))
+
+    page.goto(f"http://localhost:{sink.port}/")
+
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("API Gateway is down")).to_have_count(0)
+    assert any("frame" in each for each in page.complaints)
+    page.complaints.clear()
 
 
 def test_private_page_asks_for_its_password(page, api, product, find_barriers):
