@@ -128,6 +128,8 @@ def _judge(tag: str, given: Attributes) -> Iterator[str]:
             scheme = urlsplit(value.strip()).scheme
             if scheme not in ("", "http", "https", "mailto", "data"):
                 yield f"<{tag} {name}={value!r:.60}>"
-    asset = given.get(ASSETS.get(tag, ""), "")
+    # A feed is named for readers of feeds; a browser does not fetch it.
+    is_named = tag == "link" and given.get("rel") == "alternate"
+    asset = "" if is_named else given.get(ASSETS.get(tag, ""), "")
     if urlsplit(asset).netloc:
         yield f"<{tag}> loads {asset!r:.80}"
