@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from alerts.actions import fill_template, find_post_errors, find_template_errors
-from alerts.models import Incident, PostTemplate, StatusPage, StatusPost, Window
+from alerts.models import (
+    Incident,
+    PostTemplate,
+    StatusPage,
+    StatusPageComponent,
+    StatusPost,
+    Window,
+)
 from alerts.status_page.places import PLACES
 
 if TYPE_CHECKING:
@@ -57,7 +64,7 @@ class PostForm(EditPostForm):
         label="Maintenance",
     )
     components = forms.ModelMultipleChoiceField(
-        None,
+        StatusPageComponent.objects.none(),
         required=False,
         label="Services",
         widget=forms.CheckboxSelectMultiple,

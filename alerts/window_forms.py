@@ -130,7 +130,7 @@ class WindowForm(forms.ModelForm[Window]):
         return self._read("ends_at", self._stored_times[1])
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's own
         if self.errors:
             return
         related = self.related  # before an error takes one of them away

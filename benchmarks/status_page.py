@@ -111,10 +111,10 @@ def run_round(environment: dict[str, str], seconds: float) -> Round:
         [sys.executable, "manage.py", "shell", "-v0", "-c", MAKE_PAGE],
         check=True, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    with only("benchmarks.hello", environment) as port:  # type: ignore[attr-defined]  # a context
+    with only("benchmarks.hello", environment) as port:
         hello = generate_load(port, [Request("/hello", b"{}")], seconds=seconds)
     answers = Answers()
-    with running_server(environment) as port:  # type: ignore[attr-defined]  # a context
+    with running_server(environment) as port:
         flips = start_flips(environment, changes=int(seconds) + 3)
         assert flips.stdout is not None
         first = flips.stdout.readline()

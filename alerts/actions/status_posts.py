@@ -61,7 +61,8 @@ def create_status_post(
     post.components.set(shown)
     touch_page(post.page)
     _audit(post, "created", actor=actor, changes=list_changes({}, _values(post)))
-    tell_post(post, shown, now=now, trace=post.incident and post.incident.trace)
+    trace = post.incident.trace if post.incident is not None else None
+    tell_post(post, shown, now=now, trace=trace)
     return post
 
 

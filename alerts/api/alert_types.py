@@ -170,7 +170,8 @@ class AlertTypeResource(Configurable):
         entry = self._find_entry(self.kwargs["pk"])
         if not entry.is_own:
             raise CatalogueEntryFixed
-        return self.access.get(AlertType, entry.id)
+        found: AlertType = self.access.get(AlertType, entry.id)
+        return found
 
     def answer(self, row: Any, *, status: int = 200, **more: Any) -> Response:
         fresh = self.access.get(AlertType, row.pk)

@@ -190,9 +190,10 @@ class StatusPageResource(PagePosts, PageSubscribers, Configurable):
             page=OuterRef("pk"), confirmed_at__isnull=False
         )
         count = followers.order_by().values("page").annotate(n=Count("pk")).values("n")
-        return rows.prefetch_related(Prefetch("components", components)).annotate(
-            subscriber_count=Coalesce(Subquery(count), 0)
-        )
+        found: QuerySet[Any] = rows.prefetch_related(
+            Prefetch("components", components)
+        ).annotate(subscriber_count=Coalesce(Subquery(count), 0))
+        return found
 
     def make(
         self, serializer: StatusPageSerializer

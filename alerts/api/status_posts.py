@@ -167,7 +167,10 @@ class PagePosts(Resource):
 
     def _find_post(self, post_id: str) -> StatusPost:
         rows = StatusPost.objects.filter(page=self.get_object())
-        return find_in_page(rows.select_related("page__organization"), post_id)
+        post: StatusPost = find_in_page(
+            rows.select_related("page__organization"), post_id
+        )
+        return post
 
 
 class PostTemplateSerializer(RowSerializer):

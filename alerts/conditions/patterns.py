@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import re2  # type: ignore[import-untyped]  # it comes without types
+import re2
 
 from integrations_project.lib.exceptions import ProjectError
 

@@ -103,7 +103,7 @@ class FullRuleForm(RuleForm):
             "minimum_severity",
             "delay_seconds",
             "repeat_seconds",
-        )
+        )  # type: ignore[assignment]  # the base names fewer
 
     def __init__(self, *args: Any, is_preview: bool = False, **options: Any) -> None:
         """Take what a form takes, and whether it is only looked at, not saved."""

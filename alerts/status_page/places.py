@@ -12,6 +12,8 @@ from integrations_project.lib.json_path import InvalidPath, compile_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from integrations_project.lib.json_types import JSONObject
+
 _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 #: What a place may name, and what stands there then.
 PLACES = {
@@ -46,7 +48,7 @@ def fill_places(text: str, values: Mapping[str, str]) -> str:
 
     ``{{ title ?? service }}`` takes the first of both that says something.
     """
-    root = {name: value or None for name, value in values.items()}
+    root: JSONObject = {name: value or None for name, value in values.items()}
 
     def fill(place: re.Match[str]) -> str:
         found = compile_path(place[1].strip()).find(root, {})

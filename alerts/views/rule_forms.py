@@ -74,7 +74,7 @@ def rule_preview(request: HttpRequest, rule_id: UUID | None = None) -> HttpRespo
         return render(request, "alerts/_rule_preview.html", context)
     context = _preview(access, form)
     # Looking at it is no reason to complain about what is not typed yet.
-    form._errors = ErrorDict()
+    form._errors = ErrorDict()  # type: ignore[attr-defined]  # Django's own
     return _render_form(request, form, rule, **context, **tried)
 
 

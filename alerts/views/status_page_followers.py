@@ -123,7 +123,7 @@ def _act(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
         return _show("follow_over.html", page=page)
     if subscriber is None:
         return _show("follow_over.html", is_unknown=True)
-    context = {
+    context: dict[str, Any] = {
         "page": subscriber.page,
         "subscriber": subscriber,
         "purpose": purpose,

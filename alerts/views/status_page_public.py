@@ -33,6 +33,8 @@ PRIVATE_CACHE = "private, no-store"
 FRAMEABLE = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors *"
 #: A logo may be an SVG that somebody opens by itself: it runs nothing.
 PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+#: The page itself loads these, as its preview does for people who are signed in.
+LOADED_BY_PAGES = ("stylesheet", "logo", "widget")
 MISSING = "The address is wrong, or this status page is gone or not for everybody."
 
 
@@ -89,13 +91,13 @@ def _answer(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     if refusal := refuse_visitor(
         request, page, is_program=part not in ("page", "embed")
     ):
-        return refusal
+        return _without_question(refusal) if part in LOADED_BY_PAGES else refusal
     if part == "logo" and not page.logo:
         return show_missing("This page has no logo.")
     response = _write(request, page, served.find_answer(part))
     if part == "embed":
         response.headers["Content-Security-Policy"] = FRAMEABLE
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # Django's
+        response.xframe_options_exempt = True
     elif part == "logo":
         response.headers["Content-Security-Policy"] = PICTURE
     return _share(request, slug, served, response)
@@ -173,6 +175,14 @@ def refuse_visitor(
     response.status_code = HTTPStatus.UNAUTHORIZED
     response.headers["WWW-Authenticate"] = 'Basic realm="Status page", charset="UTF-8"'
     return response
+
+
+def _without_question(refusal: HttpResponse) -> HttpResponse:
+    """Refuse without asking: a browser would open a window, and wait with the page."""
+    if "WWW-Authenticate" in refusal.headers:
+        del refusal.headers["WWW-Authenticate"]
+        refusal.status_code = HTTPStatus.FORBIDDEN
+    return refusal
 
 
 def _take_password(request: HttpRequest, slug: str) -> HttpResponse:

@@ -53,16 +53,7 @@ def plan_items(
     A second statement, for senders that tell a time, says how new the known news is.
     """
     readable = [reading for reading in readings if reading.error is None]
-    states: list[ServiceState] = []
-    if readable:
-        states = alerts.list_service_states(
-            spec.organization_id,
-            source=build_source(spec),
-            keys={reading.key for reading in readable},
-            service_id=spec.service_id,
-            names={reading.service_name or "" for reading in readable},
-            network_ids=() if spec.service_id else spec.network_ids,
-        )
+    states = _list_states(spec, readable) if readable else []
     by_name = {state.name.lower(): state for state in states}
     fixed = states[0] if spec.service_id and states else None
     has_times = any(reading.occurred_at for reading in readable)
@@ -88,6 +79,17 @@ def plan_items(
         outcome = _find_outcome(spec, item, is_only_one=is_only_one)
         plan.append(replace(item, outcome=outcome))
     return plan
+
+
+def _list_states(spec: ReceiverSpec, readable: Sequence[Reading]) -> list[ServiceState]:
+    return alerts.list_service_states(
+        spec.organization_id,
+        source=build_source(spec),
+        keys={reading.key for reading in readable},
+        service_id=spec.service_id,
+        names={reading.service_name or "" for reading in readable},
+        network_ids=() if spec.service_id else spec.network_ids,
+    )
 
 
 def _find_by_key(

@@ -13,7 +13,7 @@ from monitors.exceptions import InvalidStrategy
 from monitors.hashing import compile_patterns, hash_items, hash_structure
 
 PLAIN = Stable()
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 values = st.one_of(st.none(), st.booleans(), st.integers(), texts, st.lists(texts))
 items = st.dictionaries(texts, values, max_size=4)
 

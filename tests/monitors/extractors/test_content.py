@@ -13,7 +13,7 @@ def make_page(text: str, content_type: str = "text/html") -> Page:
     return Page(url="https://x.example/", content_type=content_type, text=text)
 
 
-def read(text: str) -> list[tuple[str, int, str]]:
+def read(text):
     items = extract_content(make_page(text)).items
     return [(item["heading"], item["level"], item["content"]) for item in items]
 
