@@ -85,6 +85,10 @@ class StatusPageForm(forms.ModelForm[StatusPage]):
             "posts_automatically": "Incidents are shown by themselves",
             "allows_subscribers": "Visitors may follow it",
         }
+        help_texts = {
+            "slug": "The page is at /status/ and this name, such as acme; "
+            "unique on this installation.",
+        }
         error_messages = {
             "title": {"required": "Write the name that visitors know you by."},
             "slug": {"required": "Choose an address, such as acme for /status/acme/."},

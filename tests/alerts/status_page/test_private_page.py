@@ -19,9 +19,6 @@ PROGRAMS = (
     "/feed.rss",
     "/feed.atom",
     "/badge.svg",
-    "/style.css",
-    "/widget.js",
-    "/logo",
 )
 PEOPLE = ("/", "/embed/", "/history/2026-11/", "/incidents/1/")
 
@@ -62,6 +59,17 @@ def test_stranger_learns_nothing(client, private_page, path):
     assert "Secret" not in answer.content.decode()
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/style.css", "/widget.js", "/logo"])
+def test_what_pages_load_opens_no_window(client, private_page, path):
+    answer = client.get(f"/status/acme{path}")
+    assert answer.status_code == 403
+    assert "WWW-Authenticate" not in answer.headers
+    assert client.get(f"/status/acme{path}", headers=basic("sesame")).status_code in (
+        200,
+        404,  # there is no logo
+    )
 
 
 def test_password_opens_it_without_a_session(client, private_page):
