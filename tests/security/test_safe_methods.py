@@ -74,13 +74,14 @@ def is_framed(url: str) -> bool:
 
 def find_missing_headers(answer, *, framed: bool = False) -> list[str]:
     policy = answer.headers.get("Content-Security-Policy", "")
+    form_action = "form-action 'none'" if framed else "form-action 'self'"
     missing = [
         directive
         for directive in (
             "default-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
-            "form-action 'self'",
+            form_action,
             "frame-ancestors 'self'" if framed else "frame-ancestors 'none'",
         )
         if directive not in policy
@@ -230,8 +231,10 @@ def test_stored_texts_are_escaped_everywhere(probed):
     for url in list_urls(probed, list_pages()):
         answer = client.get(url)
         text = answer.content.decode()
-        page = Page(text)
         assert answer.status_code < 500, url
+        if not answer["Content-Type"].startswith("text/html"):
+            continue  # a list to download, such as of subscribers
+        page = Page(text)
         assert "xss-probe" not in {tag for tag, _ in page.elements}, url
         assert not any("onprobe" in given for _, given in page.elements), url
         assert not find_faults(text), url
