@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Membership, Organization, User
-from tests.admin.test_pages import MODELS, make_one_of_each, url_of
+from tests.admin.test_pages import MODELS, make_one_of_each, make_only_ones, url_of
 from tests.factories import (
     PASSWORD,
     make_api_key,
@@ -30,6 +30,7 @@ INSTALLATION = [m for m in MODELS if m not in TENANT]
 def theirs(db):
     organization = make_organization(name="Theirs")
     make_one_of_each(organization, 1)
+    make_only_ones(organization)
     make_membership(organization=organization)
     return organization
 

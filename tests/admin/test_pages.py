@@ -19,6 +19,7 @@ from alerts.models import (
     Escalation,
     PostTemplate,
     Preferences,
+    Silenced,
     Subscriber,
     UptimeProgress,
 )
@@ -43,6 +44,7 @@ from tests.factories import (
     make_status_change,
     make_status_page,
     make_status_post,
+    make_window,
 )
 from webhooks.models import Pump
 
@@ -59,6 +61,16 @@ SEARCHED = (
     "'\"%_",
 )
 SECRETS = ("s3cr3t-signing", "s3cr3t-password", "s3cr3t-hmac", "s3cr3t-header")
+
+
+def make_silenced(service) -> None:
+    Silenced.objects.create(
+        organization=service.organization,
+        window=make_window(organization=service.organization),
+        subject_kind="service",
+        subject_id=service.pk,
+        since=timezone.now(),
+    )
 
 
 def make_one_of_each(organization, number: int) -> None:
@@ -87,6 +99,7 @@ def make_one_of_each(organization, number: int) -> None:
     DailyUptime.objects.create(service=service, day=timezone.now().date())
     make_rule(targets=[destination], organization=organization)
     make_alert_type(organization=organization)
+    make_silenced(service)
     page = make_status_page(services=[service])
     make_status_post(page=page)
     PostTemplate.objects.create(
@@ -110,14 +123,19 @@ def make_one_of_each(organization, number: int) -> None:
         model.objects.create(username=f"u{number}", ip_address="127.0.0.1", **extra)
 
 
-@pytest.fixture
-def rows(organization):
-    for number in range(3):
-        make_one_of_each(organization, number)
+def make_only_ones(organization) -> None:
+    """Make what an organization has one of."""
     Preferences.objects.create(organization=organization)
     UptimeProgress.objects.create(
         organization=organization, time_zone="UTC", checked_at=timezone.now()
     )
+
+
+@pytest.fixture
+def rows(organization):
+    for number in range(3):
+        make_one_of_each(organization, number)
+    make_only_ones(organization)
     return organization
 
 

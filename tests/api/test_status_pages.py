@@ -142,9 +142,6 @@ def test_logo_is_taken_and_shown(api):
         pytest.param({"accent_colour": "red"}, "Write a colour as", id="colour"),
         pytest.param({"support_url": "javascript:alert(1)"}, "valid URL", id="link"),
         pytest.param(
-            {"services": ["x"]}, "There is no service with the id", id="service"
-        ),
-        pytest.param(
             {"components": [{"service": 1}]},
             "in quotation marks",
             id="component-number",

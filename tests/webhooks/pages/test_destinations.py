@@ -136,7 +136,7 @@ def test_detail_costs_the_same(client, sign_in, organization, assert_queries):
     webhook = make_destination(organization=organization)
     for _ in range(15):
         make_attempt(delivery=make_delivery(destination=webhook))
-    with assert_queries(18):
+    with assert_queries(19):
         client.get(webhook.get_absolute_url())
 
 
