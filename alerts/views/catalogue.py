@@ -111,7 +111,9 @@ def alert_type_form(request: HttpRequest, type_id: UUID | None = None) -> HttpRe
         messages.success(request, f"The alert type {form.instance.name} is saved.")
         return redirect(form.instance.get_absolute_url())
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = {"form": form, "row": row}
+    # The form writes what was typed into its row, also when it is refused.
+    stored = access.get(AlertType, type_id) if type_id else None
+    context = {"form": form, "row": stored}
     return render(request, "alerts/alert_type_form.html", context, status=status)
 
 

@@ -175,4 +175,5 @@ def _go_back(request: HttpRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(back if is_ours and back else reverse("alerts:incident-list"))
+    own = reverse("alerts:incident-list")
+    return redirect(back if is_ours and back.startswith(own) else own)
