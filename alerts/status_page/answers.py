@@ -69,7 +69,9 @@ def _make_html(stored: Stored) -> bytes:
 
 
 def _make_json(stored: Stored) -> bytes:
-    return json.dumps(stored.data, ensure_ascii=False).encode()
+    # Sorted, since PostgreSQL gives the keys back in an order of its own, and what is
+    # the same must have the same tag in every process.
+    return json.dumps(stored.data, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _make_rss(stored: Stored) -> bytes:

@@ -71,6 +71,8 @@ def test_rule_is_tried_on_what_happened_and_saved(signed_in, call, sink, find_ba
     expect(preview).to_contain_text("This would have matched 2 events")
     ask_for_core_devices(page)
     expect(preview).to_contain_text("This would have matched 1 event in")
+    # The last letters ask once more, and a new preview is closed again.
+    page.wait_for_load_state("networkidle")
 
     tests = preview.get_by_role("button", name=re.compile("Test with this event"))
     page.get_by_text("Newest events that it does not match").click()
