@@ -69,10 +69,10 @@ def test_reference_has_nothing_inline(client, slash):
 
 @pytest.mark.browser
 def test_reference_works_in_a_browser(page, live_server):
-    # It draws every resource at once, which takes a busy machine its time.
-    page.set_default_timeout(60_000)
+    # Only what is in sight is drawn, so that one of the first resources is tried.
+    page.set_default_timeout(30_000)
     page.goto(f"{live_server.url}/api/v1/docs/")
-    page.get_by_text("/api/v1/webhooks/", exact=True).first.click()
+    page.get_by_text("/api/v1/api-keys/", exact=True).first.click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     page.locator(".responses-table .response-col_status").get_by_text("401").wait_for()
