@@ -6,17 +6,14 @@ changed. Where a change swallows midnight, the day begins when the clocks jump.
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 #: The windows that have names, in days; today is the last of them.
 WINDOW_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
-#: Names in the database of zones that mean no place.
-_NO_PLACES = ("Factory", "localtime", "posixrules")
 
 
 class Span(NamedTuple):
@@ -24,26 +21,6 @@ class Span(NamedTuple):
 
     start: datetime
     end: datetime
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """Return a zone by its name; one that is gone from the system's list is UTC."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def list_zones() -> list[str]:
-    """Return the names of all zones, such as Europe/Berlin, in their order."""
-    names = zoneinfo.available_timezones()
-    return sorted(name for name in names if name not in _NO_PLACES)
-
-
-def find_zone_name(text: str) -> str | None:
-    """Return the right spelling of what somebody typed, such as america/new york."""
-    wanted = text.strip().replace(" ", "_").lower()
-    return next((name for name in list_zones() if name.lower() == wanted), None)
 
 
 def find_day(moment: datetime, zone: ZoneInfo) -> date:

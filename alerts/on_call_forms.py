@@ -9,9 +9,9 @@ from django import forms
 
 from accounts.models import User
 from alerts.actions import NewMember, find_rotation_errors
-from alerts.days import find_zone, list_zones
 from alerts.models import OnCallOverride, OnCallRotation, OnCallSchedule
 from alerts.on_call import find_moment
+from integrations_project.lib.zones import find_zone, list_zones
 from webhooks.models import Destination
 
 if TYPE_CHECKING:

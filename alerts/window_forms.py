@@ -9,11 +9,11 @@ from django import forms
 from django.utils import timezone
 
 from alerts.actions import find_window_errors
-from alerts.days import find_zone, list_zones
 from alerts.forms import limit_choices
 from alerts.models import Window
 from alerts.on_call import find_moment
 from integrations_project.lib.form_fields import PairsField
+from integrations_project.lib.zones import find_zone, list_zones
 
 if TYPE_CHECKING:
     from accounts.permissions import Access

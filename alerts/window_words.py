@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from alerts.days import find_zone
+from integrations_project.lib.zones import find_zone
 
 
 def say_until(until: datetime, zone_name: str, *, now: datetime | None = None) -> str:

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil import rrule
 
-from alerts.days import find_zone
 from alerts.on_call import find_moment
+from integrations_project.lib.zones import find_zone
 
 _FREQUENCIES: Mapping[str, Literal[1, 2, 3]] = {
     "daily": rrule.DAILY,

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+from integrations_project.lib.zones import load_zone
 from monitors.exceptions import InvalidSchedule
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from monitors.models import Schedule
 
 CRON_FIELDS = 5
 
 
-def find_zone(name: str) -> ZoneInfo:
-    """Return a time zone.
+def read_zone(name: str) -> ZoneInfo:
+    """Return a time zone that a schedule names.
 
     Raises:
         InvalidSchedule: There is none of that name.
     """
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        return load_zone(name)
+    except ValueError as error:
         message = f"{name!r:.60} is no time zone; write one such as Europe/Berlin."
         raise InvalidSchedule(message) from error
 
@@ -76,7 +78,7 @@ def find_next_run(
         step = timedelta(seconds=interval_seconds)
         passed = max(0, (now - last) // step)
         return last + step * (passed + 1)
-    times = parse_cron(cron_expression, find_zone(time_zone), after=max(last, now))
+    times = parse_cron(cron_expression, read_zone(time_zone), after=max(last, now))
     try:
         return next(times).astimezone(UTC)
     except StopIteration:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from alerts.actions.post_telling import tell_post
 from alerts.actions.status_pages import touch_status_pages
-from alerts.days import find_zone
 from alerts.models import Incident, StatusPage, StatusPageComponent, StatusPost, Window
 from alerts.status_page.document import find_page_url
 from alerts.status_page.incidents import Public
 from alerts.status_page.maintenance import covers
 from integrations_project.lib.ids import uuid7
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from accounts.models import Membership
-from alerts.days import find_zone
 from alerts.models import OnCallMember, OnCallOverride, OnCallRotation, OnCallSchedule
 from alerts.on_call import (
     Override,
@@ -22,6 +21,7 @@ from alerts.on_call import (
     find_coverage,
     find_on_duty,
 )
+from integrations_project.lib.zones import find_zone
 
 #: How far ahead somebody is looked for who is on next.
 LOOK_AHEAD = timedelta(days=92)

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.actions import list_changes, record_audit
-from alerts.days import find_zone
 from alerts.models import PostTemplate
 from alerts.status_page.places import check_places, fill_places
 from alerts.status_page.words import find_worst
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.status_pages import touch_pages_of
-from alerts.days import find_zone_name
 from alerts.models import Preferences
+from integrations_project.lib.zones import find_zone_name
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor

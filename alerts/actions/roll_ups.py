@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 
 from accounts.models import Organization
 from alerts.actions.uptime import Count, count_from_changes
-from alerts.days import ONE_DAY, find_day, find_day_start, find_zone
+from alerts.days import ONE_DAY, find_day, find_day_start
 from alerts.models import (
     DailyUptime,
     Preferences,
@@ -22,6 +22,7 @@ from alerts.models import (
     UptimeProgress,
 )
 from integrations_project.lib.ids import first_id_at
+from integrations_project.lib.zones import find_zone
 
 #: So many services are counted and written in one transaction.
 CHUNK = 50

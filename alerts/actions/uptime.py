@@ -13,14 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from alerts.actions.preferences import find_preferences
-from alerts.days import (
-    ONE_DAY,
-    find_day,
-    find_day_span,
-    find_day_start,
-    find_zone,
-    list_days,
-)
+from alerts.days import ONE_DAY, find_day, find_day_span, find_day_start, list_days
 from alerts.models import (
     DailyUptime,
     IncidentService,
@@ -40,6 +33,7 @@ from alerts.uptime import (
     count_seconds,
 )
 from integrations_project.lib.prepared import adapt
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from accounts.models import Organization

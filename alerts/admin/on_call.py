@@ -15,10 +15,10 @@ from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
 from alerts import actions
 from alerts.admin.documents import read_document
 from alerts.api.on_call_rotations import RotationsInput, show_rotation
-from alerts.days import find_zone
 from alerts.models import OnCallSchedule
 from alerts.on_call_calendar import say_moment, say_span
 from alerts.on_call_forms import ScheduleForm
+from integrations_project.lib.zones import find_zone
 
 
 class ScheduleDocumentForm(ScheduleForm):

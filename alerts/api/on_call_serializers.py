@@ -10,11 +10,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alerts.api.on_call_rotations import Rotations, find_people
-from alerts.days import list_zones
 from alerts.models import OnCallOverride, OnCallSchedule
 from integrations_project.lib.api.fields import Text, Time, write_time
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
 from integrations_project.lib.json_types import quote
+from integrations_project.lib.zones import list_zones
 
 if TYPE_CHECKING:
     from alerts.on_call import Person, Shift

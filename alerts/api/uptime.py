@@ -20,7 +20,6 @@ from alerts.days import (
     find_day_span,
     find_month,
     find_window,
-    find_zone,
 )
 from alerts.error_budget import BUDGET_DAYS, build_budget
 from alerts.models import Preferences, Service
@@ -35,6 +34,7 @@ from alerts.uptime import (
 from integrations_project.lib.api.fields import write_time
 from integrations_project.lib.api.filters import parse_time
 from integrations_project.lib.json_types import quote
+from integrations_project.lib.zones import find_zone
 
 DEFAULT_WINDOW = "30d"
 NAMES = ("window", "month", "since", "until")

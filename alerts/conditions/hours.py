@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from integrations_project.lib.zones import load_zone
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 MIDNIGHT = "24:00"
@@ -47,19 +48,6 @@ def find_active(hours: Mapping[str, Any], moment: datetime) -> datetime:
         if starts and offset > 0:
             break
     return min(starts, default=moment)
-
-
-@lru_cache(maxsize=64)
-def load_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its name, such as Europe/Paris.
-
-    Raises:
-        ValueError: There is none of this name.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError(name) from error
 
 
 def is_time(text: object) -> bool:

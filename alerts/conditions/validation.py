@@ -13,12 +13,13 @@ from alerts.conditions.fields import (
     compile_field,
     read_number,
 )
-from alerts.conditions.hours import MIDNIGHT, is_time, load_zone
+from alerts.conditions.hours import MIDNIGHT, is_time
 from alerts.conditions.names import MATCHES
 from alerts.conditions.options import OPTIONS, THRESHOLDS
 from alerts.conditions.patterns import compile_pattern
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.json_types import describe_json, quote
+from integrations_project.lib.zones import load_zone
 
 if TYPE_CHECKING:
     from alerts.models import Rule

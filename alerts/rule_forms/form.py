@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from alerts import actions
 from alerts.conditions.fields import read_number
-from alerts.days import list_zones
 from alerts.forms import RuleForm
 from alerts.models import Incident, Rule
 from alerts.models.rule import DAY_SECONDS
@@ -22,6 +21,7 @@ from alerts.rule_forms.rows import (
 )
 from alerts.rule_forms.spans import SpanField
 from integrations_project.lib.form_fields import PairsField
+from integrations_project.lib.zones import list_zones
 from webhooks.models import Destination
 
 if TYPE_CHECKING:

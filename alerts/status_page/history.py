@@ -10,11 +10,12 @@ from alerts.actions.status_snapshots import (
     read_incidents,
     read_public,
 )
-from alerts.days import ONE_DAY, find_day_span, find_month, find_zone
+from alerts.days import ONE_DAY, find_day_span, find_month
 from alerts.status_page.document import build_page
 from alerts.status_page.incidents import build_incident
 from alerts.status_page.past import list_days
 from alerts.status_page.render import render_part
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from datetime import date

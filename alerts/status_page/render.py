@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 
-from alerts.days import find_zone
 from alerts.status_page.past import list_days
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

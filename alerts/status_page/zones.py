@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 
+from integrations_project.lib.zones import load_zone
 
-@lru_cache(maxsize=256)
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
 def check_zone(name: str) -> ZoneInfo:
     """Return a time zone by its name, for one who names it.
 
@@ -16,7 +19,7 @@ def check_zone(name: str) -> ZoneInfo:
         ValidationError: There is none of this name.
     """
     try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+        return load_zone(name)
+    except ValueError:
         message = "Write a time zone such as Europe/Berlin or UTC."
         raise ValidationError(message) from None

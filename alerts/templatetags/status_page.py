@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.utils.html import format_html
 
-from alerts.days import find_zone
 from alerts.status_page.bars import draw_days, write_day
 from alerts.status_page.feeds import STATE_LABELS
 from alerts.status_page.words import LABELS
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import access_of
 from alerts import actions
-from alerts.days import find_day_span, find_zone
+from alerts.days import find_day_span
 from alerts.models import OnCallRotation, OnCallSchedule
 from alerts.on_call import find_coverage
 from alerts.on_call_calendar import (
@@ -29,6 +29,7 @@ from alerts.on_call_calendar import (
     say_span,
 )
 from alerts.on_call_forms import RotationForm, ScheduleForm
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import access_of
 from alerts import actions
 from alerts.actions import NewMember, NewRotation
-from alerts.days import find_zone
 from alerts.models import OnCallOverride, OnCallRotation, OnCallSchedule
 from alerts.on_call_calendar import say_span
 from alerts.on_call_forms import OverrideForm, RotationForm
 from alerts.views.on_call import find_code
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

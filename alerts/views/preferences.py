@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 
 from accounts.permissions import access_of
 from alerts import actions
-from alerts.days import list_zones
 from alerts.preference_forms import PreferencesForm
+from integrations_project.lib.zones import list_zones
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

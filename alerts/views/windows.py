@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import access_of
 from alerts import actions
-from alerts.days import find_zone
 from alerts.exceptions import AlertsError
 from alerts.models import Incident, Service, Window
 from alerts.on_call import find_moment
 from alerts.window_forms import WindowForm
 from alerts.window_words import say_occurrence, say_recurrence, say_until
 from alerts.windows import find_current, find_next, list_occurrences
+from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

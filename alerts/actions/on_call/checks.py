@@ -11,8 +11,8 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from accounts.models import Membership
-from alerts.days import list_zones
 from alerts.models import OnCallRotation, OnCallSchedule
+from integrations_project.lib.zones import list_zones
 
 if TYPE_CHECKING:
     from accounts.models import Organization, User
