@@ -37,7 +37,10 @@ from alerts.models import (
     StatusPost,
     Window,
 )
+from integrations_project.lib.encryption import hash_token
 from integrations_project.lib.ids import uuid7
+from monitors.models import Job, Strategy
+from monitors.models import Schedule as Monitor
 from receivers.models import Receipt, Receiver
 from webhooks.models import Attempt, Delivery, Destination, Event, Payload, Replay
 
@@ -229,8 +232,11 @@ def make_schedule(**fields: Any) -> OnCallSchedule:
     """Make an on-call schedule without rotations: nobody is on call."""
     _belong(fields)
     number = next(_numbers)
-    defaults = {"name": f"Schedule {number}", "feed_token": secrets.token_urlsafe(32)}
-    return OnCallSchedule.objects.create(**defaults | fields)
+    schedule = OnCallSchedule(**{"name": f"Schedule {number}"} | fields)
+    schedule.feed_token = secrets.token_urlsafe(32)
+    schedule.feed_token_hash = hash_token(schedule.feed_token)
+    schedule.save()
+    return schedule
 
 
 def make_rotation(*, people: Any = (), **fields: Any) -> OnCallRotation:
@@ -361,6 +367,54 @@ def make_receipt(**fields: Any) -> Receipt:
         "trace": uuid7(),
     }
     return Receipt.objects.create(receiver=receiver, **defaults | fields)
+
+
+def make_strategy(**fields: Any) -> Strategy:
+    """Make a strategy that reads a page section by section."""
+    _belong(fields)
+    defaults = {"name": f"Strategy {next(_numbers)}", "url": "http://127.0.0.1:47999/"}
+    return Strategy.objects.create(**defaults | fields)
+
+
+def make_monitor(*, networks: Any = (), **fields: Any) -> Monitor:
+    """Make a schedule of `monitors`: one page every hour, next in an hour."""
+    strategy = fields.pop("strategy", None) or make_strategy(**_of_same(fields))
+    defaults = {
+        "organization": strategy.organization,
+        "name": f"Monitor {next(_numbers)}",
+        "urls": ["http://127.0.0.1:47999/"],
+        "next_run_at": timezone.now() + timedelta(hours=1),
+    }
+    if not fields.get("cron_expression"):
+        defaults["interval_seconds"] = 3600
+    monitor = Monitor.objects.create(strategy=strategy, **defaults | fields)
+    monitor.networks.set(networks)
+    return monitor
+
+
+def make_run(**fields: Any) -> Job:
+    """Make a completed run of a monitor, that found one section and no change."""
+    monitor = fields.pop("monitor", None)
+    strategy = fields.pop("strategy", None)
+    if strategy is None:
+        monitor = monitor or make_monitor(**_of_same(fields))
+        strategy = monitor.strategy
+    now = timezone.now()
+    results = fields.setdefault(
+        "results", [{"heading": "Prices", "level": 1, "content": "Basic: 5 €"}]
+    )
+    defaults = {
+        "organization": strategy.organization,
+        "url": monitor.urls[0] if monitor else strategy.url,
+        "status": "completed",
+        "started_at": now,
+        "completed_at": now,
+        "duration_ms": 120,
+        "status_code": 200,
+        "item_count": len(results),
+        "content_hash": hashlib.sha256(repr(results).encode()).hexdigest(),
+    }
+    return Job.objects.create(strategy=strategy, schedule=monitor, **defaults | fields)
 
 
 def _belong(fields: dict[str, Any]) -> None:
