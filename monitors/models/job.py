@@ -44,6 +44,8 @@ class Job(models.Model):
     )
     batch_id = models.UUIDField(null=True)
     url = models.CharField(max_length=2048)
+    #: Whose manners count, see `Host`; runs of one host take turns.
+    origin = models.CharField(max_length=300, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
     #: The moment that a schedule asked for; one run for each page of a slot.
     slot_at = models.DateTimeField(null=True)
@@ -63,6 +65,8 @@ class Job(models.Model):
     status_code = models.PositiveSmallIntegerField(null=True)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    #: Which expectation of the schedule the answer did not meet, as a sentence.
+    unmet = models.CharField(max_length=500, blank=True)
     notices = models.JSONField(default=list)
     results = models.JSONField(default=list)
     item_count = models.PositiveIntegerField(default=0)
@@ -103,6 +107,12 @@ class Job(models.Model):
             models.Index(
                 fields=("due_at",),
                 name="job_due",
+                condition=Q(status__in=("pending", "running")),
+            ),
+            # What a schedule waits for, before it begins its next slot.
+            models.Index(
+                fields=("schedule",),
+                name="job_unfinished",
                 condition=Q(status__in=("pending", "running")),
             ),
             models.Index(fields=("organization", "-id"), name="job_organization"),

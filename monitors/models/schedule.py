@@ -133,7 +133,18 @@ class Schedule(models.Model):
     #: State; moved forward by the runner only.
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    skipped_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The last slot left out, because the run before had not ended.",
+    )
     consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
+    failures = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="Of each page that fails now: how often in a row, and why.",
+    )
     last_error = models.CharField(max_length=500, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -161,3 +172,8 @@ class Schedule(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:schedule-detail", args=[self.pk])
+
+    @property
+    def webhook_url(self) -> str:
+        """Where its runs are told, as it may be shown; "" when nobody is told."""
+        return self.destination.url if self.destination is not None else ""

@@ -65,6 +65,8 @@ class Strategy(models.Model):
     is_ordered = models.BooleanField(
         default=False, help_text="Another order of the items is a change."
     )
+    #: Runs that began before are not compared with: the page was read otherwise.
+    read_anew_at = models.DateTimeField(default=timezone.now, editable=False)
     preview_data = models.JSONField(default=list, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)

@@ -43,6 +43,7 @@ class Destination(DestinationState):
         RULE = "rule", "A rule"  # a target with a URL of its own
         ON_CALL = "on_call", "On-call"  # an e-mail to a person
         STATUS_PAGE = "status_page", "A status page"  # a subscriber
+        MONITOR = "monitor", "A monitor"  # what its webhook fields say
 
     class AuthMethod(models.TextChoices):
         """What the Authorization header says."""
