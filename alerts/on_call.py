@@ -97,7 +97,8 @@ def find_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
     For a time that the zone leaves out that is the moment of its change.
     """
-    wall = datetime.combine(day, clock)
+    # A clock's face knows no fold; one that is set would begin at the later hour.
+    wall = datetime.combine(day, clock.replace(fold=0))
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
         return moment

@@ -7,13 +7,13 @@ and a new receiver works at once.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
+from integrations_project.lib.encryption import hash_token
 from receivers.datatypes import ReceiverSpec
 from receivers.models import Receiver
 
@@ -22,14 +22,6 @@ MAX_AGE_SECONDS = 1.5
 MAX_ENTRIES = 10_000
 
 _specs: dict[str, tuple[float, ReceiverSpec]] = {}
-
-
-def hash_token(token: str) -> str:
-    """Return what a receiver is found by: the SHA-256 of its token in hex.
-
-    A token has 381 random bits, so a slow hash would add nothing.
-    """
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def find_spec(token: str, *, now: datetime) -> ReceiverSpec | None:

@@ -313,7 +313,7 @@ def _find_target(
         gone = f"The webhook {step['label']} does not exist any more."
         return _Target(found, str(found) if found else gone)
     schedules = OnCallSchedule.objects.filter(organization=incident.organization_id)
-    schedule = schedules.filter(pk=step["schedule"]).first()
+    schedule = schedules.filter(pk=step["schedule"]).defer("feed_token").first()
     if schedule is None:
         return _Target(None, f"The schedule {step['label']} does not exist any more.")
     return _find_on_call(incident, schedule, now=now)

@@ -37,7 +37,7 @@ def get_mailbox(person: Person, organization: Organization) -> Destination:
 
 
 def _get_person(person: Person, organization: Organization) -> OnCallPerson:
-    rows = OnCallPerson.objects.select_related("destination")
+    rows = OnCallPerson.objects.select_related("destination").defer("feed_token")
     key: dict[str, Any] = {"organization": organization, "user_id": person.user_id}
     try:
         with transaction.atomic():
@@ -48,7 +48,8 @@ def _get_person(person: Person, organization: Organization) -> OnCallPerson:
 
 def _make(row: OnCallPerson, person: Person) -> Destination:
     """Make it unless somebody does at the same time: the row is locked."""
-    locked = OnCallPerson.objects.select_for_update(no_key=True).get(pk=row.pk)
+    rows = OnCallPerson.objects.select_for_update(no_key=True).defer("feed_token")
+    locked = rows.get(pk=row.pk)
     if locked.destination is not None:
         return locked.destination
     destination = Destination(

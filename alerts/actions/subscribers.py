@@ -18,6 +18,7 @@ from alerts.actions.subscriber_mail import queue_confirmation
 from alerts.exceptions import NotConfirmed
 from alerts.models import StatusPage, Subscriber
 from alerts.subscriber_links import build_unsubscribe_link, read_token
+from integrations_project.lib.encryption import hash_token
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.signing import generate_secret
 from webhooks import actions as webhooks
@@ -133,7 +134,7 @@ def follow_by_webhook(
     _check_open(page)
     url = new.address.strip()
     subscriber = Subscriber(
-        page=page, kind=Kind.WEBHOOK, address=url, key=_make_key(), asked_at=now
+        page=page, kind=Kind.WEBHOOK, address=url, asked_at=now, **_make_key()
     )
     destination = Destination(
         organization=page.organization,
@@ -185,7 +186,9 @@ def find_subscriber(
         AlertsError: The link is not whole, or too old.
     """
     found = read_token(token, purpose, now=now)
-    rows = Subscriber.objects.filter(pk=found.subscriber_id, key=found.key)
+    rows = Subscriber.objects.filter(
+        pk=found.subscriber_id, key_hash=hash_token(found.key)
+    )
     if is_locked:
         rows = rows.select_for_update(of=("self",))
     return rows.select_related("page__organization", "destination").first()
@@ -250,7 +253,7 @@ def _insert(page: StatusPage, address: str, *, now: datetime) -> Subscriber:
     try:
         with transaction.atomic():
             return Subscriber.objects.create(
-                page=page, address=address, key=_make_key(), asked_at=now
+                page=page, address=address, asked_at=now, **_make_key()
             )
     except IntegrityError:  # asked twice at the same moment
         return Subscriber.objects.get(
@@ -258,8 +261,9 @@ def _insert(page: StatusPage, address: str, *, now: datetime) -> Subscriber:
         )
 
 
-def _make_key() -> str:
-    return secrets.token_urlsafe(24)
+def _make_key() -> dict[str, str]:
+    key = secrets.token_urlsafe(24)
+    return {"key": key, "key_hash": hash_token(key)}
 
 
 def _label(page: StatusPage, subscriber: Subscriber) -> str:

@@ -63,7 +63,7 @@ class PageSubscribers(Resource):
     def subscribers(self, request: Request, pk: str) -> Response:
         """Who follows, the newest first; they add themselves on the page."""
         rows = Subscriber.objects.filter(page=self.get_object())
-        page = self.paginate_queryset(rows.prefetch_related("components"))
+        page = self.paginate_queryset(rows.prefetch_related("components").defer("key"))
         data = SubscriberSerializer(page, many=True, context=self._context()).data
         return self.get_paginated_response(data)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from integrations_project.lib.encryption import EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from webhooks.models import Destination
 
@@ -26,13 +27,10 @@ class OnCallSchedule(models.Model):
     time_zone = models.CharField(
         max_length=64, default="UTC", help_text="Of hand-overs, such as Europe/Berlin."
     )
-    feed_token = models.CharField(
-        max_length=64,
-        blank=True,
-        editable=False,
-        db_index=True,
-        help_text="Opens its calendar feed.",
+    feed_token = EncryptedTextField(
+        blank=True, default="", editable=False, help_text="Opens its calendar feed."
     )
+    feed_token_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
 
@@ -41,6 +39,11 @@ class OnCallSchedule(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("organization", "name"), name="oncallschedule_name_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("feed_token_hash",),
+                condition=~Q(feed_token_hash=""),
+                name="oncallschedule_feed_unique",
             ),
         )
 
@@ -164,19 +167,24 @@ class OnCallPerson(models.Model):
         null=True,
         blank=True,
     )
-    feed_token = models.CharField(
-        max_length=64,
+    feed_token = EncryptedTextField(
         blank=True,
+        default="",
         editable=False,
-        db_index=True,
         help_text="Opens the feed of their own shifts.",
     )
+    feed_token_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "on-call people"
         constraints = (
             models.UniqueConstraint(
                 fields=("organization", "user"), name="oncallperson_user_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("feed_token_hash",),
+                condition=~Q(feed_token_hash=""),
+                name="oncallperson_feed_unique",
             ),
         )
 

@@ -13,6 +13,7 @@ from accounts.models import Organization
 from alerts.models.incident import Incident
 from alerts.models.service import Service
 from alerts.models.window import Window
+from integrations_project.lib.encryption import EncryptedTextField
 from integrations_project.lib.ids import uuid7
 from webhooks.models import Destination
 
@@ -219,7 +220,8 @@ class Subscriber(models.Model):
         help_text="None chosen means all.",
     )
     #: Signed into links; a new one makes the old links worthless.
-    key = models.CharField(max_length=64, editable=False)
+    key = EncryptedTextField(editable=False)
+    key_hash = models.CharField(max_length=64, editable=False)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: The destination that the product keeps for it, once confirmed.

@@ -16,6 +16,7 @@ from alerts import actions
 from alerts.models import OnCallPerson, OnCallSchedule
 from alerts.on_call import find_coverage
 from alerts.on_call_feed import CONTENT_TYPE, FUTURE, PAST, FeedShift, write_calendar
+from integrations_project.lib.encryption import hash_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,28 +34,32 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     if not 20 <= len(token) <= MAX_TOKEN_LENGTH:
         raise Http404
-    schedule = OnCallSchedule.objects.filter(feed_token=token).first()
+    # Found by the hash alone; the token itself need not be opened.
+    token_hash = hash_token(token)
+    rows = OnCallSchedule.objects.filter(feed_token_hash=token_hash)
+    schedule = rows.defer("feed_token").first()
     if schedule is not None:
         name, shifts = schedule.name, _list_shifts([schedule], now)
     else:
-        name, shifts = _find_own(token, now)
+        name, shifts = _find_own(token_hash, now)
     body = write_calendar(name, shifts, now=now)
     response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = 'inline; filename="on-call.ics"'
     return response
 
 
-def _find_own(token: str, now: datetime) -> tuple[str, list[FeedShift]]:
+def _find_own(token_hash: str, now: datetime) -> tuple[str, list[FeedShift]]:
     """Return a person's own shifts, as long as they belong to the organization."""
     people = OnCallPerson.objects.select_related("user", "organization")
-    person = people.filter(feed_token=token, user__is_active=True).first()
+    rows = people.filter(feed_token_hash=token_hash, user__is_active=True)
+    person = rows.defer("feed_token").first()
     if person is None:
         raise Http404
     members = Membership.objects.filter(organization=person.organization)
     if not members.filter(user=person.user).exists():
         raise Http404
-    rows = OnCallSchedule.objects.filter(organization=person.organization)
-    shifts = _list_shifts(rows[:SCHEDULE_LIMIT], now)
+    schedules = OnCallSchedule.objects.filter(organization=person.organization)
+    shifts = _list_shifts(schedules.defer("feed_token")[:SCHEDULE_LIMIT], now)
     mine = [each for each in shifts if each.shift.who.user_id == person.user_id]
     return f"{person.user} on call", mine
 

@@ -8,6 +8,7 @@ Stored values are ``v1:`` and a Fernet token. The keys come from the setting
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,15 @@ def decrypt(stored: str) -> str:
         return cipher.decrypt(stored[len(PREFIX) :].encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable from error
+
+
+def hash_token(token: str) -> str:
+    """Return what a row is found by: the SHA-256 of its token in hex.
+
+    Tokens are made by chance and long (192 bits and more), so a slow hash would add
+    nothing. Beside it the token itself is kept encrypted, to be shown again.
+    """
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # stubs' generics

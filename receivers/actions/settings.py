@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.actions import list_changes, record_audit
 from alerts import actions as alerts
 from alerts.datatypes import Source
+from integrations_project.lib.encryption import hash_token
 from integrations_project.lib.ids import uuid7
-from receivers.cache import forget_specs, hash_token
+from receivers.cache import forget_specs
 from receivers.mapping import validate_mapping
 from receivers.models import Receiver
 

@@ -26,8 +26,8 @@ from integrations_project.lib.admin import (
     list_url,
     run_each,
 )
+from integrations_project.lib.encryption import hash_token
 from receivers import actions
-from receivers.cache import hash_token
 from receivers.curl import build_curl, build_sample
 from receivers.forms import ReceiverForm
 from receivers.models import Receipt, Receiver

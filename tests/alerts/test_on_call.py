@@ -143,6 +143,13 @@ def test_a_turn_that_nobody_takes_goes_to_the_next_rotation():
     assert who_at(schedule, "2026-03-03T12:00Z") == "Ann"
 
 
+def test_fold_of_a_clock_means_nothing():
+    zone = ZoneInfo("America/New_York")
+    day = date(2026, 3, 8)
+    plain = find_moment(day, time(2), zone)
+    assert find_moment(day, time(2, fold=1), zone) == plain
+
+
 clocks = st.times().map(lambda each: each.replace(second=0, microsecond=0))
 
 

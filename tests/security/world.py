@@ -37,6 +37,7 @@ from alerts.models import (
     Window,
 )
 from alerts.subscriber_links import build_unsubscribe_link
+from integrations_project.lib.encryption import hash_token
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
@@ -311,7 +312,10 @@ def _add_on_call(world: World) -> None:
         description=mark,
         steps=[schedule, world.rows[Destination]],
     )
-    world.secrets["feed"] = schedule.feed_token
+    world.secrets |= {
+        "feed": schedule.feed_token,
+        "feed's hash": schedule.feed_token_hash,
+    }
     world.rows |= {
         OnCallSchedule: schedule,
         OnCallRotation: rotation,
@@ -366,9 +370,11 @@ def _add_status_page(world: World) -> None:
         page=page,
         address=f"{mark.lower()}@example.com",
         key=f"key-of-a-subscriber-{mark}",
+        key_hash=hash_token(f"key-of-a-subscriber-{mark}"),
         confirmed_at=timezone.now(),
     )
     secrets |= {"subscriber's key": subscriber.key}
+    secrets |= {"subscriber's hash": subscriber.key_hash}
     world.rows |= {
         StatusPage: page,
         StatusPost: post,

@@ -9,17 +9,20 @@ from django.db import transaction
 
 from accounts.actions import record_audit
 from alerts.models import OnCallPerson, OnCallSchedule
+from integrations_project.lib.encryption import hash_token
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
     from accounts.models import Organization, User
 
+TOKEN_FIELDS = ("feed_token", "feed_token_hash")
+
 
 @transaction.atomic
 def rotate_feed(schedule: OnCallSchedule, *, actor: Actor) -> str:
     """Give a schedule's calendar another address; the old one ends at once."""
-    schedule.feed_token = make_token()
-    schedule.save(update_fields=("feed_token", "updated_at"))
+    token = give_token(schedule)
+    schedule.save(update_fields=(*TOKEN_FIELDS, "updated_at"))
     changes = {"feed_token": ["***", "***"]}
     record_audit(
         organization=schedule.organization,
@@ -28,7 +31,7 @@ def rotate_feed(schedule: OnCallSchedule, *, actor: Actor) -> str:
         target=schedule,
         changes=changes,
     )
-    return schedule.feed_token
+    return token
 
 
 def get_person_feed(
@@ -41,15 +44,16 @@ def get_person_feed(
         organization: In which of theirs.
         renew: Make another; the old address ends at once.
     """
-    person, _ = OnCallPerson.objects.get_or_create(
-        organization=organization, user=user, defaults={"feed_token": make_token()}
-    )
-    if renew or not person.feed_token:
-        person.feed_token = make_token()
-        person.save(update_fields=("feed_token",))
-    return person.feed_token
+    person, _ = OnCallPerson.objects.get_or_create(organization=organization, user=user)
+    if renew or not person.feed_token_hash:
+        give_token(person)
+        person.save(update_fields=TOKEN_FIELDS)
+    token: str = person.feed_token
+    return token
 
 
-def make_token() -> str:
-    """Return an unguessable token of 43 characters."""
-    return secrets.token_urlsafe(32)
+def give_token(owner: OnCallSchedule | OnCallPerson) -> str:
+    """Set an unguessable token of 43 characters on a row, which is not saved yet."""
+    token = secrets.token_urlsafe(32)
+    owner.feed_token, owner.feed_token_hash = token, hash_token(token)
+    return token

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.on_call.checks import NewRotation, check_schedule
-from alerts.actions.on_call.feeds import make_token
+from alerts.actions.on_call.feeds import give_token
 from alerts.models import OnCallMember, OnCallRotation, OnCallSchedule
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def save_schedule(
     is_new = schedule._state.adding
     before = {} if is_new else _values(OnCallSchedule.objects.get(pk=schedule.pk))
     if is_new:
-        schedule.feed_token = make_token()
+        give_token(schedule)
     schedule.save()
     if rotations is not None:
         _write_rotations(schedule, rotations)

@@ -15,6 +15,7 @@ from accounts.datatypes import SYSTEM
 from alerts import actions
 from alerts.models import StatusPost, Subscriber
 from alerts.status_page.serving import pages
+from integrations_project.lib.encryption import hash_token
 from tests.factories import make_service, make_status_page
 from tests.http_server import Answer
 from webhooks.models import Delivery, Destination
@@ -271,6 +272,7 @@ def test_thousand_followers_cost_no_more_statements(
             page=page,
             address=f"f{n}@example.com",
             key=str(n),
+            key_hash=hash_token(str(n)),
             confirmed_at=now(),
             destination=row,
         )
