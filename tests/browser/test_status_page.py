@@ -12,6 +12,13 @@ from tests.http_server import Answer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LONG = "Payments-and-settlement-of-the-northern-region-with-a-long-name " * 3
+#: What says that the page is the one that was asked for.
+HEADINGS = {
+    "history": re.compile("Incidents of"),
+    "incident": "Checkout fails",
+    "embed": "API Gateway is down",
+    "empty": re.compile("Nothing is shown here yet"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +83,7 @@ def test_everybody_can_read_it(page, status_url, find_barriers, scheme, width):
     assert page.evaluate(overflow) <= 0
 
 
-@pytest.mark.parametrize("path", ["history", "incident", "embed", "empty"])
+@pytest.mark.parametrize("path", HEADINGS)
 def test_other_pages_can_be_read_too(page, status_url, find_barriers, path):
     page.goto(status_url)
     if path == "history":
@@ -87,6 +94,7 @@ def test_other_pages_can_be_read_too(page, status_url, find_barriers, path):
         page.goto(f"{status_url}embed/")
     else:
         page.goto(status_url.replace("acme", "empty"))
+    expect(page.get_by_role("heading", name=HEADINGS[path])).to_be_visible()
     assert find_barriers(page) == []
 
 
@@ -150,6 +158,7 @@ def test_private_page_asks_for_its_password(page, api, product, find_barriers):
     assert "sessionid" not in names
 
 
+@pytest.mark.usefixtures("status_url")
 def test_page_is_set_up_in_the_dashboard(signed_in, product, find_barriers):
     page = signed_in
     page.goto(f"{product.url}/status-pages/add/")

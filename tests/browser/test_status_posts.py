@@ -12,6 +12,12 @@ from tests.processes import Product
 from tests.smtp_server import Mailbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
+MAKE_PAGE = (
+    "from accounts.models import Organization;"
+    "from alerts.models import StatusPage;"
+    "StatusPage.objects.create("
+    "organization=Organization.objects.get(slug='default'),slug='calm',title='Calm')"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +43,13 @@ def product(database_template, tmp_path_factory, letters):
         yield started
     finally:
         started.stop()
+
+
+@pytest.fixture(scope="module")
+def form_url(product):
+    """Where a page is followed that no other test knows of."""
+    product.manage("shell", "--no-imports", "-c", MAKE_PAGE)
+    return f"{product.url}/status/calm/follow/"
 
 
 def set_up(page, url):
@@ -97,10 +110,13 @@ def test_page_is_set_up_followed_posted_on_and_left(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_form_of_followers_fits(page, product, find_barriers, scheme, width):
+def test_form_of_followers_fits(page, form_url, find_barriers, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{product.url}/status/acme/follow/")
+    page.goto(form_url)
+    expect(page.get_by_role("heading", name="Follow Calm")).to_be_visible()
+    expect(page.get_by_label(re.compile("E-mail address"))).to_be_visible()
+    expect(page.get_by_role("button", name="Follow")).to_be_visible()
     assert find_barriers(page) == []
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide
