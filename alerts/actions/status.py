@@ -34,7 +34,8 @@ from alerts.models import (
 from alerts.severity import find_effective_status
 from alerts.snapshots import build_status_change_snapshot
 from alerts.staleness import keep_stale
-from integrations_project.lib.prepared import Prepared, insert_row
+from integrations_project.lib.prepared import Prepared
+from integrations_project.lib.rows import insert_row
 from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:

@@ -7,18 +7,21 @@ later runs put other values in their places. Rows become the same model instance
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import get_related_populators
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
 M = TypeVar("M", bound=models.Model)
+Plain: TypeAlias = str | UUID | datetime
+PLACE = "%s"
 
 
 class Prepared(Generic[M]):
@@ -26,125 +29,123 @@ class Prepared(Generic[M]):
 
     Args:
         build: Makes the queryset from keyword arguments, which may be texts, UUIDs
-            and times; each must be a parameter of the statement as it is, not inside
-            of a list or a pattern, and must not decide what the statement looks like.
+            and times, or lists of them for ``field__in``; each must be a parameter of
+            the statement as it is, not inside of a pattern, and must not decide what
+            the statement looks like.
         samples: A value for each, different from each other and from anything that
-            is constant in the statement.
+            is constant in the statement; for a list a list with one value.
     """
 
     def __init__(
-        self, build: Callable[..., models.QuerySet[M]], **samples: str | UUID | datetime
+        self, build: Callable[..., models.QuerySet[M]], **samples: Plain | list[Any]
     ) -> None:
         self._build = build
         self._samples = samples
-        self._written: dict[str, tuple[Any, str, list[tuple[str, Any]]]] = {}
+        self._written: dict[str, _Written] = {}
 
-    def run(self, **values: str | UUID | datetime) -> list[M]:
+    def run(self, **values: Plain | Collection[Plain]) -> list[M]:
         """Return the rows for these values, as ``list(build(**values))`` would."""
-        written = self._written.get(connection.vendor)
+        database = connections[DEFAULT_DB_ALIAS]
+        written = self._written.get(database.vendor)
         if written is None:
-            written = self._written[connection.vendor] = self._write()
-        writer, statement, places = written
-        adapted = {name: adapt(value) for name, value in values.items()}
-        parameters = tuple(
-            adapted[name] if name else constant for name, constant in places
-        )
-        compiler = copy.copy(writer)
-        compiler.connection = connection
-        compiler.as_sql = lambda *_, **__: (statement, parameters)
-        return list(_build_instances(compiler))
-
-    def _write(self) -> tuple[Any, str, list[tuple[str, Any]]]:
-        query = self._build(**self._samples).query
-        compiler: Any = query.get_compiler(connection=connection)
-        statement, parameters = compiler.as_sql()
-        names = {adapt(value): name for name, value in self._samples.items()}
-        places = [
-            (names.get(each, "") if _is_plain(each) else "", each)
-            for each in parameters
-        ]
-        if {name for name, _ in places} - {""} != set(self._samples):
-            raise ValueError("A value is not a parameter of the statement as it is.")
-        return compiler, statement, places
+            written = _write(self._build, self._samples, database)
+            self._written[database.vendor] = written
+        return _fetch(written, values, database)
 
 
-def insert_row(row: models.Model) -> None:
-    """Insert a new row in one statement, as ``save(force_insert=True)`` does.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A statement, and what makes instances of its rows."""
 
-    It sends no signals, and what the database itself would fill in stays unknown.
-    """
-    model = type(row)
-    statement, columns = _write_insert(model, connection.vendor)
-    if connection.vendor == "postgresql":
-        values = [
-            json.dumps(getattr(row, name)) if is_json else getattr(row, name)
-            for name, is_json, _ in columns
-        ]
-    else:
-        values = [
-            field.get_db_prep_save(getattr(row, name), connection)
-            for name, _, field in columns
-        ]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    parts: list[str]  # around the parameters
+    places: list[tuple[str, Any]]  # the name of a value, or "" and a constant
+    model: type[models.Model]
+    names: list[str]
+    first: int
+    last: int
+    converters: list[tuple[int, list[Any], Any]]
+    populators: list[Any]
 
 
-@cache
-def _write_insert(
-    model: type[models.Model], vendor: str
-) -> tuple[str, list[tuple[str, bool, Any]]]:
-    quote = connection.ops.quote_name
-    fields: list[Any] = [
-        field for field in model._meta.concrete_fields if not field.primary_key
-    ]
-    key = model._meta.pk
-    if not isinstance(key, models.AutoField):
-        fields.insert(0, key)
-    casts = {"JSONField": "::jsonb", "GenericIPAddressField": "::inet"}
+def _write(
+    build: Callable[..., models.QuerySet[Any]],
+    samples: Mapping[str, Any],
+    database: Any,
+) -> _Written:
+    query = build(**samples).query
+    compiler: Any = query.get_compiler(connection=database)
+    statement, parameters = compiler.as_sql()
+    named = {
+        adapt(value[0] if isinstance(value, list) else value): name
+        for name, value in samples.items()
+    }
     places = [
-        "%s" + casts.get(field.get_internal_type(), "")
-        if vendor == "postgresql"
-        else "%s"
-        for field in fields
+        (named.get(each, "") if isinstance(each, str | UUID | datetime) else "", each)
+        for each in parameters
     ]
-    names = ", ".join(quote(field.column) for field in fields)
-    statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({names}) "  # noqa: S608  # names of ours
-        f"VALUES ({', '.join(places)})"
-    )
-    columns = [
-        (field.attname, isinstance(field, models.JSONField), field) for field in fields
-    ]
-    return statement, columns
-
-
-def _build_instances(compiler: Any) -> Any:
-    # As django.db.models.query.ModelIterable, without a queryset to prefetch for.
-    results = compiler.execute_sql()
+    if {name for name, _ in places} - {""} != set(samples):
+        raise ValueError("A value is not a parameter of the statement as it is.")
     described = compiler.klass_info
-    model, selected = described["model"], described["select_fields"]
+    selected = described["select_fields"]
     first, last = selected[0], selected[-1] + 1
-    names = [field[0].target.attname for field in compiler.select[first:last]]
+    columns = [each[0] for each in compiler.select[: compiler.col_count]]
     populators: Any = get_related_populators  # the stubs are of a newer Django
-    related = populators(described, compiler.select, connection.alias)
-    for row in compiler.results_iter(results):
-        instance = model.from_db(connection.alias, names, row[first:last])
-        for populator in related:
-            populator.populate(row, instance)
-        yield instance
+    return _Written(
+        parts=statement.split(PLACE),
+        places=places,
+        model=described["model"],
+        names=[each[0].target.attname for each in compiler.select[first:last]],
+        first=first,
+        last=last,
+        converters=[
+            (number, *found)
+            for number, found in compiler.get_converters(columns).items()
+        ],
+        populators=populators(described, compiler.select, DEFAULT_DB_ALIAS),
+    )
 
 
-def adapt(value: str | UUID | datetime) -> Any:
+def _fetch(written: _Written, values: Mapping[str, Any], database: Any) -> list[Any]:
+    statement, parameters = written.parts[0], []
+    for (name, constant), after in zip(written.places, written.parts[1:], strict=True):
+        value = values[name] if name else constant
+        if name and not isinstance(value, str | UUID | datetime):
+            if not value:
+                return []  # as the ORM, which asks nothing then
+            parameters += [adapt(each) for each in value]
+            statement += ", ".join([PLACE] * len(value)) + after
+            continue
+        parameters.append(adapt(value) if name else value)
+        statement += PLACE + after
+    with database.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    return [_build_instance(written, list(row), database) for row in rows]
+
+
+def _build_instance(written: _Written, row: list[Any], database: Any) -> Any:
+    # As django.db.models.query.ModelIterable, without a queryset to prefetch for.
+    for number, converters, expression in written.converters:
+        value = row[number]
+        for convert in converters:
+            value = convert(value, expression, database)
+        row[number] = value
+    instance = written.model.from_db(
+        DEFAULT_DB_ALIAS, written.names, row[written.first : written.last]
+    )
+    for populator in written.populators:
+        populator.populate(row, instance)
+    return instance
+
+
+def adapt(value: Any) -> Any:
     """Return a value as the database's driver takes it in a statement of our own.
 
     SQLite stores UUIDs as texts of 32 hexadecimal digits, and times as texts.
     """
     if isinstance(value, UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
+        database = connections[DEFAULT_DB_ALIAS]
+        return value if database.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
     return value
-
-
-def _is_plain(parameter: object) -> bool:
-    return isinstance(parameter, str | UUID | datetime)

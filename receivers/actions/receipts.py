@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import F
 
 from integrations_project.lib.ids import uuid7
-from integrations_project.lib.prepared import insert_row
 from integrations_project.lib.redaction import redact_headers
+from integrations_project.lib.rows import insert_row
 from receivers.datatypes import InboundRequest, ItemOutcome, ReceiverSpec, Result
 from receivers.intake import decode_body
 from receivers.models import Receipt

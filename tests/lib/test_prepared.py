@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from alerts.models import Service, StatusChange
 from integrations_project.lib.ids import uuid7
-from integrations_project.lib.prepared import Prepared, insert_row
+from integrations_project.lib.prepared import Prepared
+from integrations_project.lib.rows import insert_row
 from receivers.models import Receipt
 from tests.factories import make_receiver, make_service
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from integrations_project.lib.ids import uuid7
-from integrations_project.lib.prepared import insert_row
+from integrations_project.lib.rows import insert_row
 from webhooks.actions.holding import hold_deliveries
 from webhooks.actions.skipping import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
