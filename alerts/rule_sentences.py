@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts.conditions import describe_hours
 from alerts.conditions.fields import describe_condition
-from alerts.rule_forms.spans import write_seconds
+from integrations_project.lib.spans import write_seconds
 from webhooks.datatypes import EVENT_TYPES
 
 if TYPE_CHECKING:

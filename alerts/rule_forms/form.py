@@ -19,8 +19,8 @@ from alerts.rule_forms.rows import (
     NameLines,
     TargetLines,
 )
-from alerts.rule_forms.spans import SpanField
 from integrations_project.lib.form_fields import PairsField
+from integrations_project.lib.spans import SpanField
 from integrations_project.lib.zones import list_zones
 from webhooks.models import Destination
 

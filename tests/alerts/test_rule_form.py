@@ -8,8 +8,8 @@ from html import unescape
 import pytest
 
 from alerts.models import Rule
-from alerts.rule_forms.spans import read_seconds, write_seconds
 from alerts.rule_sentences import describe_rule
+from integrations_project.lib.spans import read_seconds, write_seconds
 from tests.factories import (
     make_destination,
     make_event,
