@@ -40,3 +40,9 @@ class ExtractionFailed(MonitorError):
 
     code = "extraction_failed"
     permanent = False
+
+
+class NoWebhook(MonitorError):
+    """This monitor has no webhook URL, so it has no secret; write one first."""
+
+    code = "no_webhook"

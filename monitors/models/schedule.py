@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -42,6 +44,16 @@ class Schedule(models.Model):
         NEVER = "never", "Never"
         DOWN = "down", "When it is down"
         DEGRADED = "degraded", "When it is degraded or down"
+
+    #: What running notes; none of them is a setting.
+    STATE_FIELDS: ClassVar[tuple[str, ...]] = (
+        "next_run_at",
+        "last_run_at",
+        "skipped_at",
+        "consecutive_failures",
+        "failures",
+        "last_error",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(
@@ -177,3 +189,7 @@ class Schedule(models.Model):
     def webhook_url(self) -> str:
         """Where its runs are told, as it may be shown; "" when nobody is told."""
         return self.destination.url if self.destination is not None else ""
+
+    def forget_failures(self) -> None:
+        """Count from nothing again, as after a pause; not stored."""
+        self.failures, self.consecutive_failures, self.last_error = {}, 0, ""

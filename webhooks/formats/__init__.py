@@ -12,6 +12,7 @@ from webhooks.formats.incident import IncidentFormat
 from webhooks.formats.message import MessageFormat
 from webhooks.formats.network_alert import NetworkAlertFormat
 from webhooks.formats.slack import SlackFormat
+from webhooks.formats.slack_workflow import SlackWorkflowFormat
 from webhooks.formats.standard import StandardFormat
 from webhooks.formats.status_event import StatusEventFormat
 from webhooks.formats.status_update import StatusUpdateFormat
@@ -36,6 +37,7 @@ _ALL: tuple[Format, ...] = (
     StatusUpdateFormat(),
     CloudEventsFormat(),
     SlackFormat(),
+    SlackWorkflowFormat(),
     TeamsFormat(),
     DiscordFormat(),
     MessageFormat(),

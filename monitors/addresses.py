@@ -1,0 +1,30 @@
+"""Which pages may be watched."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from integrations_project.lib.net_policy import AddressRefused, NetPolicy, UrlRefused
+
+
+def page_policy() -> NetPolicy:
+    """Return the policy of this installation for pages; plain http may be read."""
+    return NetPolicy(
+        allow_http=True, allowed_networks=settings.DELIVERY_ALLOWED_NETWORKS
+    )
+
+
+def find_page_error(url: object) -> str:
+    """Return why a page cannot be watched, or an empty text; asks no name server."""
+    if not isinstance(url, str):
+        return "Enter the address of a page as a text."
+    try:
+        page_policy().check_url(url)
+    except UrlRefused:
+        return (
+            f"{url:.100} is no address of a page; enter a complete one such as "
+            "https://example.com/prices."
+        )
+    except AddressRefused as refusal:
+        return refusal.message
+    return ""
