@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitors.models.host import Host
 from monitors.models.job import Job
+from monitors.models.runner import Runner
 from monitors.models.schedule import Schedule
 from monitors.models.strategy import Strategy
 
-__all__ = ["Host", "Job", "Schedule", "Strategy"]
+__all__ = ["Host", "Job", "Runner", "Schedule", "Strategy"]

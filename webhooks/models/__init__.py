@@ -11,5 +11,15 @@ from webhooks.models.destination import Destination
 from webhooks.models.event import Event, Payload
 from webhooks.models.pump import Pump
 from webhooks.models.replay import Replay
+from webhooks.models.resident import Resident
 
-__all__ = ["Attempt", "Delivery", "Destination", "Event", "Payload", "Pump", "Replay"]
+__all__ = [
+    "Attempt",
+    "Delivery",
+    "Destination",
+    "Event",
+    "Payload",
+    "Pump",
+    "Replay",
+    "Resident",
+]
