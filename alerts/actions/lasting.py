@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from alerts.actions.outline import group_subjects
 from alerts.actions.rule_loading import load_targets
 from alerts.models import RuleState
 from alerts.rule_words import say_over, say_overtaken
@@ -80,8 +81,8 @@ def recall(events: Iterable[EventFacts], *, now: datetime) -> Memory:
     else writes these meanwhile.
     """
     condition = Q()
-    for kind, key in {facts.subject for facts in events if facts.subject}:
-        condition |= Q(subject_kind=kind, subject_id=key)
+    for kind, keys in group_subjects(events).items():
+        condition |= Q(subject_kind=kind, subject_id__in=keys)
     if not condition:
         return Memory(now=now)
     rows = RuleState.objects.filter(condition)

@@ -29,7 +29,8 @@ SELECT {now},
        {states}
 """
 _STATE = """
-EXISTS (SELECT 1 FROM alerts_rulestate WHERE subject_kind = %s AND subject_id = %s)
+EXISTS (SELECT 1 FROM alerts_rulestate
+         WHERE subject_kind = %s AND subject_id IN ({places}))
 """
 
 
@@ -47,17 +48,29 @@ class Outline(NamedTuple):
         return not (self.has_rules or self.has_windows or self.has_states)
 
 
+def group_subjects(events: Iterable[EventFacts]) -> dict[str, set[UUID]]:
+    """Return what events are about: the kind to the ids."""
+    found: dict[str, set[UUID]] = {}
+    for facts in events:
+        if facts.subject:
+            kind, key = facts.subject
+            found.setdefault(kind, set()).add(key)
+    return found
+
+
 def find_outline(organization_id: UUID, events: Iterable[EventFacts]) -> Outline:
     """Return what events will meet, in one statement."""
     is_postgresql = connection.vendor == "postgresql"
-    subjects = {facts.subject for facts in events if facts.subject}
+    subjects = group_subjects(events)
     organization = adapt(organization_id)
     parameters: list[Any] = [organization, organization]
-    for kind, key in subjects:
-        parameters += [kind, adapt(key)]
+    states = []
+    for kind, keys in subjects.items():
+        parameters += [kind, *map(adapt, keys)]
+        states.append(_STATE.format(places=", ".join(["%s"] * len(keys))))
     statement = _SELECT.format(
         now="clock_timestamp()" if is_postgresql else "NULL",
-        states=" OR ".join([_STATE] * len(subjects)) or "FALSE",
+        states=" OR ".join(states) or "FALSE",
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

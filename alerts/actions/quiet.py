@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from alerts.actions.outline import group_subjects
 from alerts.models import Incident, IncidentEntry, Service, Silenced, Status, Window
 from alerts.window_words import say_silenced
 from alerts.windows import Scope
@@ -153,8 +154,8 @@ def find_quiet(
     if not started:
         return Quiet(organization_id=organization_id)
     condition = Q()
-    for kind, key in {facts.subject for facts in events if facts.subject}:
-        condition |= Q(subject_kind=kind, subject_id=key)
+    for kind, keys in group_subjects(events).items():
+        condition |= Q(subject_kind=kind, subject_id__in=keys)
     rows = Silenced.objects.filter(condition) if condition else ()
     return Quiet(
         organization_id=organization_id,

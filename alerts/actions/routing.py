@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -43,6 +44,27 @@ class Late:
     but_not: Collection[UUID] = ()  # destinations that know
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One change, as it is published."""
+
+    event: NewEvent  # the most specific one
+    #: The same change said in general; it goes only where the specific one does not.
+    general: NewEvent | None = None
+    #: The services it is about, for rules that name services.
+    service_ids: Collection[UUID] = ()
+
+    @property
+    def told(self) -> list[NewEvent]:
+        """The events that it is told by."""
+        return [self.event] if self.general is None else [self.event, self.general]
+
+    def with_ids(self) -> News:
+        """Return the same; each event has an id, by which rules remember it."""
+        event, *general = (replace(e, id=e.id or uuid7()) for e in self.told)
+        return replace(self, event=event, general=general[0] if general else None)
+
+
 def publish_event(
     organization: Organization,
     event: NewEvent,
@@ -52,13 +74,7 @@ def publish_event(
 ) -> Event:
     """Publish an event to its subscribers and to the targets of matching rules.
 
-    Rules say nothing of what a window silences; what is over is told to those who
-    know that it was bad. Subscriptions are no rules: windows leave them alone.
-
-    Runs in the caller's transaction: the change, the event, its deliveries, and what
-    rules remember are committed together or not at all. The number of statements
-    does not depend on how many rules there are. Whoever publishes about a service or
-    an incident has its row locked.
+    As `publish_events` does.
 
     Args:
         organization: Whose event it is.
@@ -67,20 +83,41 @@ def publish_event(
             one does not.
         service_ids: The services it is about, for rules that name services.
     """
-    event = replace(event, id=event.id or uuid7())
-    if general is not None:
-        general = replace(general, id=general.id or uuid7())
-    told = [event] if general is None else [event, general]
-    plans = _plan(organization, told, service_ids)
-    event = plans[0].apply(event, also=plans[1:])
-    if general is not None:
-        general = plans[1].apply(general)
-    return webhooks.publish(organization, event, general=general)
+    news = News(event=event, general=general, service_ids=service_ids)
+    [row] = publish_events(organization, [news])
+    return row
+
+
+def publish_events(organization: Organization, news: Sequence[News]) -> list[Event]:
+    """Publish changes to subscribers and to the targets of matching rules.
+
+    Rules say nothing of what a window silences; what is over is told to those who
+    know that it was bad. Subscriptions are no rules: windows leave them alone.
+
+    Runs in the caller's transaction: the changes, the events, their deliveries, and
+    what rules remember are committed together or not at all. The number of statements
+    depends neither on how many rules there are nor, but for what rules hold, on how
+    many changes. Whoever publishes about services or incidents has their rows locked.
+
+    Args:
+        organization: Whose events they are.
+        news: In their order; no two are about the same service or incident.
+
+    Returns:
+        The specific events.
+    """
+    news = [each.with_ids() for each in news]
+    told: list[tuple[NewEvent, NewEvent | None]] = []
+    for each, plans in zip(news, _plan(organization, news), strict=True):
+        event = plans[0].apply(each.event, also=plans[1:])
+        general = each.general and plans[1].apply(each.general)
+        told.append((event, general))
+    return webhooks.publish_all(organization, told)
 
 
 def find_targets(organization: Organization, event: NewEvent) -> frozenset[UUID]:
     """Return the targets of the rules that match an event about no service."""
-    (plan,) = _plan(organization, [event], ())
+    ((plan,),) = _plan(organization, [News(event=event)])
     return frozenset(plan.targets)
 
 
@@ -97,35 +134,41 @@ def describe_event(
     )
 
 
-def _plan(
-    organization: Organization, events: list[NewEvent], service_ids: Collection[UUID]
-) -> list[Plan]:
-    """Decide who is told of each event, and write what that means for what is held."""
-    facts = [describe_event(event, service_ids) for event in events]
-    outline = find_outline(organization.pk, facts)
+def _plan(organization: Organization, news: Sequence[News]) -> list[list[Plan]]:
+    """Decide who is told of each event, and write what that means for what is held.
+
+    Returns:
+        For each of the news the plan of each of its events.
+    """
+    facts = [[describe_event(e, each.service_ids) for e in each.told] for each in news]
+    known = list(chain.from_iterable(facts))
+    outline = find_outline(organization.pk, known)
     if outline.is_empty:
-        return [Plan(now=outline.now) for _ in facts]
-    memory = recall(facts, now=outline.now)
+        return [[Plan(now=outline.now) for _ in each] for each in facts]
+    memory = recall(known, now=outline.now)
     rules = load_rules(
-        organization, [each.type for each in facts], and_also=memory.rule_ids
+        organization, {each.type for each in known}, and_also=memory.rule_ids
     )
-    quiet = find_quiet(organization.pk, facts, now=memory.now)
-    plans = [_make_quiet_plan(quiet, rules, each, memory) for each in facts]
+    quiet = find_quiet(organization.pk, known, now=memory.now)
+    found = [
+        [_make_quiet_plan(quiet, rules, f, memory) for f in each] for each in facts
+    ]
     quiet.write()
-    involved = {rule_id for plan in plans for rule_id in plan.rule_ids}
-    targets = load_targets(involved)
-    for plan, each, event in zip(plans, facts, events, strict=True):
+    plans = list(chain.from_iterable(found))
+    targets = load_targets({rule_id for plan in plans for rule_id in plan.rule_ids})
+    events = chain.from_iterable(each.told for each in news)
+    for plan, about, event in zip(plans, known, events, strict=True):
         plan.add_targets(targets, event_id=event.id)
-        told = cancel_endings(plan.list_endings(targets), each, now=memory.now)
+        told = cancel_endings(plan.list_endings(targets), about, now=memory.now)
         plan.add_recoveries(told)
-        if each.subject and each.type == "incident.acknowledged":
-            stop_repeating(each.subject)
+        if about.subject and about.type == "incident.acknowledged":
+            stop_repeating(about.subject)
     over = [state for plan in plans for state in plan.over]
-    if over := over + memory.list_orphans(facts, rules):
+    if over := over + memory.list_orphans(known, rules):
         forget_states(over)
     if kept := [state for plan in plans for state in plan.kept]:
         keep_states(kept)
-    return plans
+    return found
 
 
 def _make_quiet_plan(

@@ -19,7 +19,7 @@ from webhooks.actions.known_alerts import (
 )
 from webhooks.actions.notices import send_disabled_notice
 from webhooks.actions.people import list_people_told
-from webhooks.actions.publishing import publish, route_by
+from webhooks.actions.publishing import publish, publish_all, route_by
 from webhooks.actions.replay_runs import resume_replays, run_replay
 from webhooks.actions.replays import cancel_replay, start_replay
 from webhooks.actions.secrets import clear_foreign_secrets, rotate_secret
@@ -49,6 +49,7 @@ __all__ = [
     "list_known_alerts",
     "list_people_told",
     "publish",
+    "publish_all",
     "redeliver",
     "require_made_by_people",
     "resume_replays",

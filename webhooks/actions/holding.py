@@ -22,21 +22,23 @@ if TYPE_CHECKING:
     from webhooks.datatypes import NewEvent
 
 
-def hold_deliveries(row: Event, event: NewEvent, *, patterns: Collection[str]) -> None:
-    """Let deliveries of a new event wait as it says; nobody saw them yet.
+def hold_deliveries(
+    rows: Collection[Event], event: NewEvent, *, patterns: Collection[str]
+) -> None:
+    """Let deliveries of new events wait as one of them says; nobody saw them yet.
 
     Args:
-        row: The event as it is stored, with its deliveries.
+        rows: The events as they are stored, with their deliveries.
         event: Who waits, for how long and why.
         patterns: A destination that subscribes to one of these is told at once:
             what it asked for itself does not wait for a rule.
     """
     if not event.holds:
         return
-    rows = Destination.objects.filter(pk__in=event.holds)
+    held = Destination.objects.filter(pk__in=event.holds)
     subscribed = {
         destination_id
-        for destination_id, types in rows.values_list("pk", "event_types")
+        for destination_id, types in held.values_list("pk", "event_types")
         if set(patterns).intersection(types or ())
     }
     waits: defaultdict[tuple[timedelta, str], list[UUID]] = defaultdict(list)
@@ -47,7 +49,7 @@ def hold_deliveries(row: Event, event: NewEvent, *, patterns: Collection[str]) -
     now = database_now()
     for (wait, reason), destination_ids in waits.items():
         Delivery.objects.pending().filter(
-            event=row, destination__in=destination_ids
+            event__in=[row.pk for row in rows], destination__in=destination_ids
         ).update(due_at=now + wait, reason=reason)
 
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +21,8 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from integrations_project.lib.ids import uuid7
-from integrations_project.lib.rows import insert_row
+from integrations_project.lib.rows import insert_rows
+from webhooks.actions.fan_out import DELIVERIES, FORMATS, write
 from webhooks.actions.holding import hold_deliveries
 from webhooks.actions.skipping import DISABLED
 from webhooks.datatypes import EventSnapshot, NewEvent, patterns_for
@@ -21,71 +30,6 @@ from webhooks.engine import doorbell
 from webhooks.exceptions import InvalidTemplate, UnknownFormat, UnsupportedEvent
 from webhooks.formats import render
 from webhooks.models import Event, Payload
-
-# Who gets an event: those that rules matched or that subscribe to it, in its
-# network, each once. `skip` is the more specific event that some have got already.
-_MATCHES = """
-       d.organization_id = %(organization)s
-   AND ({is_target} OR {subscribes})
-   AND (NOT EXISTS (SELECT 1 FROM webhooks_destination_networks n
-                     WHERE n.destination_id = d.id)
-        OR EXISTS (SELECT 1 FROM webhooks_destination_networks n
-                    WHERE n.destination_id = d.id AND n.network_id = %(network)s))
-   AND NOT {is_excluded}
-   AND NOT EXISTS (SELECT 1 FROM webhooks_delivery x
-                    WHERE x.event_id = %(skip)s AND x.destination_id = d.id)
-"""
-# A template is the destination's own: so is its body.
-_KEY = "CASE WHEN d.format = 'template' THEN 'template:' || {id} ELSE d.format END"
-_FORMATS_SQL = f"""
-SELECT DISTINCT d.format, {_KEY},
-       CASE WHEN d.format = 'template' THEN d.template ELSE '' END
-  FROM webhooks_destination d
- WHERE {_MATCHES}
-"""  # noqa: S608  # constants only
-_DELIVERIES_SQL = f"""
-INSERT INTO webhooks_delivery (
-       organization_id, event_id, destination_id, payload_id, event_type, trace,
-       status,
-       reason,
-       due_at, created_at, priority, is_suspect, lost_alone_count, attempt_count,
-       is_manual, is_last_attempt, last_error_code, last_error)
-SELECT d.organization_id, %(event)s, d.id, p.id, %(type)s, %(trace)s,
-       CASE WHEN d.enabled AND p.id IS NOT NULL THEN 'pending' ELSE 'skipped' END,
-       CASE WHEN NOT d.enabled THEN %(disabled)s
-            WHEN p.id IS NULL AND d.format = 'template' THEN %(unfilled)s
-            WHEN p.id IS NULL THEN 'The format ' || d.format || %(uncarried)s
-            ELSE '' END,
-       {{now}}, {{now}}, 0, FALSE, 0, 0, FALSE, FALSE, '', ''
-  FROM webhooks_destination d
-  LEFT JOIN webhooks_payload p ON p.event_id = %(event)s AND p.format = {_KEY}
- WHERE {_MATCHES}
-"""  # noqa: S608  # constants only
-_DIALECTS = {
-    "postgresql": {
-        "id": "d.id::text",
-        "is_target": "d.id = ANY(%(targets)s::uuid[])",
-        "is_excluded": "d.id = ANY(%(excluded)s::uuid[])",
-        "subscribes": "d.event_types ?| %(patterns)s",
-        "now": "now()",
-    },
-    "sqlite": {
-        # Stored without hyphens; keys have them on both databases.
-        "id": (
-            "substr(d.id, 1, 8) || '-' || substr(d.id, 9, 4) || '-' || "
-            "substr(d.id, 13, 4) || '-' || substr(d.id, 17, 4) || '-' || "
-            "substr(d.id, 21)"
-        ),
-        "is_target": "d.id IN (SELECT value FROM json_each(%(targets)s))",
-        "is_excluded": "d.id IN (SELECT value FROM json_each(%(excluded)s))",
-        "subscribes": (
-            "EXISTS (SELECT 1 FROM json_each(d.event_types) t WHERE t.value IN "
-            "(SELECT value FROM json_each(%(patterns)s)))"
-        ),
-        "now": "%(now)s",
-    },
-}
-
 
 #: Tells the webhooks that rules send an event to.
 FindTargets = Callable[[Organization, NewEvent], Collection[UUID]]
@@ -127,24 +71,88 @@ def publish(
     Returns:
         The specific event.
     """
-    row = _insert_event(organization, event)
-    count = _insert_deliveries(row, event, _find_formats(row, event, skip=None), None)
-    hold_deliveries(row, event, patterns=_list_patterns(event, general))
-    if general is not None:
-        count += _publish_general(organization, general, skip=row)
-    if count:
-        doorbell.ring()
+    [row] = publish_all(organization, [(event, general)])
     return row
 
 
-def _publish_general(organization: Organization, event: NewEvent, skip: Event) -> int:
-    row = _build_event(organization, event)
-    formats = _find_formats(row, event, skip=skip)
+def publish_all(
+    organization: Organization, told: Sequence[tuple[NewEvent, NewEvent | None]]
+) -> list[Event]:
+    """Publish many events, each with its general one, as `publish` does one by one.
+
+    Events that go the same way share their statements, so that a thousand of them
+    take no more than one.
+    """
+    rows = [_build_event(organization, event) for event, _ in told]
+    insert_rows(rows)
+    ways: dict[Hashable, _Group] = {}
+    for row, (event, general) in zip(rows, told, strict=True):
+        key = _describe_way(event), general and _describe_way(general)
+        group = ways.setdefault(key, _Group())
+        group.add(row, event)
+        group.general.append(general)
+    count = sum(_tell_group(organization, group) for group in ways.values())
+    if count:
+        doorbell.ring()
+    return rows
+
+
+@dataclass(slots=True)
+class _Group:
+    """Events of one type that go to the same destinations, at the same times."""
+
+    rows: list[Event] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+    #: The same changes in general words; all of them, or none.
+    general: list[NewEvent | None] = field(default_factory=list)
+
+    def add(self, row: Event, event: NewEvent) -> None:
+        self.rows.append(row)
+        self.events.append(event)
+
+    @property
+    def sample(self) -> tuple[Event, NewEvent]:
+        """One of them: who is told of it is told of each."""
+        return self.rows[0], self.events[0]
+
+
+def _describe_way(event: NewEvent) -> Hashable:
+    """Return everything that decides where an event goes, and when."""
+    return (
+        event.type,
+        event.network_id,
+        event.is_direct,
+        frozenset(event.destination_ids),
+        frozenset(event.excluded_destination_ids),
+        frozenset(event.holds.items()),
+        frozenset(event.hold_reasons.items()),
+    )
+
+
+def _tell_group(organization: Organization, group: _Group) -> int:
+    count = _insert_deliveries(group, _find_formats(group, skip=None), None)
+    _, event = group.sample
+    general = group.general[0]
+    hold_deliveries(group.rows, event, patterns=_list_patterns(event, general))
+    if general is not None:
+        count += _tell_general(organization, group)
+    return count
+
+
+def _tell_general(organization: Organization, group: _Group) -> int:
+    told = _Group()
+    for general in group.general:
+        if general is not None:
+            told.add(_build_event(organization, general), general)
+    # Whoever got one of the specific events got each of them.
+    skip, _ = group.sample
+    formats = _find_formats(told, skip=skip)
     if not formats:
         return 0
-    row.save(force_insert=True)
-    count = _insert_deliveries(row, event, formats, skip)
-    hold_deliveries(row, event, patterns=_list_patterns(event))
+    insert_rows(told.rows)
+    count = _insert_deliveries(told, formats, skip)
+    _, event = told.sample
+    hold_deliveries(told.rows, event, patterns=_list_patterns(event))
     return count
 
 
@@ -152,12 +160,6 @@ def _list_patterns(*events: NewEvent | None) -> set[str]:
     """Return what subscribes to one of the events, which say the same change."""
     told = [each for each in events if each is not None and not each.is_direct]
     return {pattern for each in told for pattern in patterns_for(each.type)}
-
-
-def _insert_event(organization: Organization, event: NewEvent) -> Event:
-    row = _build_event(organization, event)
-    insert_row(row)
-    return row
 
 
 def _build_event(organization: Organization, event: NewEvent) -> Event:
@@ -184,21 +186,24 @@ class _Wanted:
     template: str
 
 
-def _find_formats(row: Event, event: NewEvent, *, skip: Event | None) -> list[_Wanted]:
+def _find_formats(group: _Group, *, skip: Event | None) -> list[_Wanted]:
     with connection.cursor() as cursor:
-        cursor.execute(_sql(_FORMATS_SQL), _parameters(row, event, skip))
+        cursor.execute(write(FORMATS), _parameters(group, skip))
         return [_Wanted(*found) for found in cursor.fetchall()]
 
 
-def _insert_deliveries(
-    row: Event, event: NewEvent, wanted: list[_Wanted], skip: Event | None
-) -> int:
+def _insert_deliveries(group: _Group, wanted: list[_Wanted], skip: Event | None) -> int:
     if not wanted:
         return 0
-    snapshot = build_snapshot(row, network_name=event.network_name, links=event.links)
-    Payload.objects.bulk_create(_build_payloads(row, snapshot, wanted))
+    payloads: list[Payload] = []
+    for row, event in zip(group.rows, group.events, strict=True):
+        snapshot = build_snapshot(
+            row, network_name=event.network_name, links=event.links
+        )
+        payloads += _build_payloads(row, snapshot, wanted)
+    insert_rows(payloads)
     with connection.cursor() as cursor:
-        cursor.execute(_sql(_DELIVERIES_SQL), _parameters(row, event, skip))
+        cursor.execute(write(DELIVERIES), _parameters(group, skip))
         return int(cursor.rowcount)
 
 
@@ -234,46 +239,31 @@ def build_snapshot(
     )
 
 
-def _sql(template: str) -> str:
-    return template.format(**_DIALECTS[connection.vendor])
-
-
-def _parameters(row: Event, event: NewEvent, skip: Event | None) -> dict[str, Any]:
+def _parameters(group: _Group, skip: Event | None) -> dict[str, Any]:
+    row, event = group.sample
     patterns = [] if event.is_direct else patterns_for(event.type)
     identifiers = {
         "organization": row.organization_id,
-        "event": row.pk,
-        "trace": row.trace,
         "network": row.network_id,
         "skip": skip.pk if skip is not None else None,
     }
+    lists: dict[str, Iterable[UUID]] = {
+        "events": [each.pk for each in group.rows],
+        "targets": event.destination_ids,
+        "excluded": event.excluded_destination_ids,
+    }
     values: dict[str, Any] = {
-        "type": row.type,
         "disabled": DISABLED,
         "uncarried": f" cannot carry {row.type}.",
         "unfilled": "The template cannot be filled with this event, or grows too long.",
     }
     if connection.vendor == "postgresql":
-        return (
-            values
-            | identifiers
-            | {
-                "targets": list(event.destination_ids),
-                "excluded": list(event.excluded_destination_ids),
-                "patterns": patterns,
-            }
-        )
-    texts = {name: key and key.hex for name, key in identifiers.items()}
-    return (
-        values
-        | texts
-        | {
-            "targets": _as_json(event.destination_ids),
-            "excluded": _as_json(event.excluded_destination_ids),
-            "patterns": json.dumps(patterns),
-            "now": connection.ops.adapt_datetimefield_value(timezone.now()),
-        }
-    )
+        values |= identifiers | {name: list(ids) for name, ids in lists.items()}
+        return values | {"patterns": patterns}
+    values |= {name: key and key.hex for name, key in identifiers.items()}
+    values |= {name: _as_json(ids) for name, ids in lists.items()}
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return values | {"patterns": json.dumps(patterns), "now": now}
 
 
 def _as_json(ids: Iterable[UUID]) -> str:
