@@ -282,3 +282,16 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class RequestCount(models.Model):
+    """How often somebody who is not signed in asked for something lately."""
+
+    key = models.CharField(
+        max_length=64, primary_key=True, help_text="What and who, as a keyed hash."
+    )
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.expires_at:%H:%M:%S}"

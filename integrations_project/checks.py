@@ -108,6 +108,7 @@ def check_numbers(**_options: Any) -> list[CheckMessage]:
         ("RECEIVER_MAX_BODY_BYTES", 1, 8 * 1024 * 1024, "E007"),
         ("RECEIVER_RATE_PER_MINUTE", 1, 1_000_000, "E008"),
         ("RECEIVER_RATE_PER_MINUTE_ORGANIZATION", 0, 10_000_000, "E010"),
+        ("WEB_PROCESSES", 1, 1000, "E011"),
     )
     return [
         Error(

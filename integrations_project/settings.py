@@ -104,6 +104,8 @@ RECEIVER_RATE_PER_MINUTE = env.int("RECEIVER_RATE_PER_MINUTE", default=600)
 RECEIVER_RATE_PER_MINUTE_ORGANIZATION = env.int(
     "RECEIVER_RATE_PER_MINUTE_ORGANIZATION", default=6000
 )
+#: How many web processes share the posts; each takes its share of the two above.
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=1)
 
 INSTALLED_APPS = [
     "integrations_project",

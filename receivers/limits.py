@@ -2,7 +2,8 @@
 
 A receiver has a limit, and so have all receivers of an organization together. Both,
 and the counts, live in the memory of one process: they protect that process and the
-database, so they must not need the database.
+database, so they must not need the database. Of several web processes each takes its
+share (docs/adr/0013).
 """
 
 from __future__ import annotations
@@ -55,10 +56,11 @@ class RateLimiter:
             None when it may pass.
         """
         own, shared = find_limit(spec), settings.RECEIVER_RATE_PER_MINUTE_ORGANIZATION
+        own_share, shared_share = find_share(own), find_share(shared)
         with self._lock:
-            if wait := self._find_wait(spec.id, own, clock):
+            if wait := self._find_wait(spec.id, own_share, clock):
                 detail = f"This receiver takes {own} requests a minute."
-            elif wait := self._find_wait(spec.organization_id, shared, clock):
+            elif wait := self._find_wait(spec.organization_id, shared_share, clock):
                 detail = (
                     f"The receivers of this organization take {shared} requests "
                     "a minute together."
@@ -94,6 +96,15 @@ def find_limit(spec: ReceiverSpec) -> int:
     own = spec.rate_per_minute
     installation: int = settings.RECEIVER_RATE_PER_MINUTE
     return installation if own is None else own
+
+
+def find_share(limit: int) -> int:
+    """Return how many of so many a minute this web process takes, rounded up.
+
+    Of L a minute N processes take no more than L + N - 1 together.
+    """
+    processes: int = settings.WEB_PROCESSES
+    return math.ceil(limit / processes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ FLOORS = (
 )
 APPS = {app for floor in FLOORS[1:-1] for app in floor}
 FRONT_DOORS = {"actions", "datatypes", "exceptions", "models"}
-MORE_FRONT_DOORS = {"accounts": {"admin", "permissions"}}
+MORE_FRONT_DOORS = {"accounts": {"admin", "limits", "permissions"}}
 #: Libraries that exactly one module of ours may import.
 SEAMS = {
     "pycurl": "webhooks/engine/libcurl.py",

@@ -9,26 +9,27 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts.limits import Limit, count_request, find_wait, forget_requests
 from alerts.status_page.networks import is_within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
     from alerts.models import StatusPage
 
 SALT = "signalpost.status_page"
 COOKIE_SECONDS = 14 * 24 * 3600
-MAX_FAILURES = 10
-FAILURE_SECONDS = 15 * 60
-#: Of addresses that were wrong lately, and of passwords that were right.
+#: Wrong ones, of an address and a page.
+FAILURES = Limit(name="status page password", count=10, seconds=15 * 60)
+#: Of passwords that were right.
 MAX_REMEMBERED = 10_000
 MAX_PASSWORD_LENGTH = 1000
 
@@ -36,49 +37,39 @@ MAX_PASSWORD_LENGTH = 1000
 class Guard:
     """Checks passwords, slowly for those who guess.
 
-    Memory of this process: ten wrong ones from an address within a quarter of an hour
-    and no more are checked. A right one is remembered by its digest, since checking
-    is made slow on purpose and programs send it each time.
+    Ten wrong ones from an address within a quarter of an hour, in all processes
+    together, and no more are checked. A right one is remembered by its digest in this
+    process, since checking is made slow on purpose and programs send it each time.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failures: dict[tuple[str, str], list[float]] = {}
+    def __init__(self) -> None:
         self._right: dict[str, None] = {}
         self._lock = threading.Lock()
 
-    def is_locked(self, page: StatusPage, address: str | None) -> bool:
-        """Whether an address guessed too often."""
-        with self._lock:
-            return len(self._list_recent(page, address)) >= MAX_FAILURES
+    def find_wait(self, page: StatusPage, address: str | None, *, now: datetime) -> int:
+        """Return for how many seconds an address guessed too often; 0 if it did not."""
+        return find_wait(FAILURES, str(page.pk), address, now=now)
 
-    def check(self, page: StatusPage, password: str, *, address: str | None) -> bool:
+    def check(
+        self, page: StatusPage, password: str, *, address: str | None, now: datetime
+    ) -> bool:
         """Whether it is the page's password; a wrong one counts against the address."""
         if not page.password or not 0 < len(password) <= MAX_PASSWORD_LENGTH:
             return False
         digest = salted_hmac(SALT, f"{page.password}\0{password}").hexdigest()
         if digest in self._right:
             return True
-        is_right = check_password(password, page.password)
+        # Counted before it is checked: many at the same moment are no way around.
+        if count_request(FAILURES, str(page.pk), address, now=now):
+            return False
+        if not check_password(password, page.password):
+            return False
+        forget_requests(FAILURES, str(page.pk), address)
         with self._lock:
-            if is_right:
-                if len(self._right) >= MAX_REMEMBERED:
-                    self._right.clear()
-                self._right[digest] = None
-            else:
-                self._count(page, address)
-        return is_right
-
-    def _count(self, page: StatusPage, address: str | None) -> None:
-        recent = [*self._list_recent(page, address), self._clock()]
-        if len(self._failures) >= MAX_REMEMBERED:
-            self._failures.clear()
-        self._failures[str(page.pk), address or ""] = recent
-
-    def _list_recent(self, page: StatusPage, address: str | None) -> list[float]:
-        since = self._clock() - FAILURE_SECONDS
-        times = self._failures.get((str(page.pk), address or ""), ())
-        return [at for at in times if at > since]
+            if len(self._right) >= MAX_REMEMBERED:
+                self._right.clear()
+            self._right[digest] = None
+        return True
 
 
 guard = Guard()

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.limits import Limit, count_request
 from alerts import actions
 from alerts.exceptions import AlertsError, LinkForged
 from integrations_project.lib.client_address import client_address
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-#: Of one address, in a minute, in each process.
-REQUESTS_PER_MINUTE = 30
+#: Of one address.
+REQUESTS = Limit(name="respond", count=30, seconds=60)
 TOO_MANY = "Too many requests came from your address; wait a minute and try again."
 
 
@@ -37,9 +37,11 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
 
     Looking changes nothing, since programs look at every link of a mail.
     """
-    if not _admit(request):
-        return _show(request, HTTPStatus.TOO_MANY_REQUESTS, refusal=TOO_MANY)
     now = timezone.now()
+    if wait := count_request(REQUESTS, client_address(request), now=now):
+        response = _show(request, HTTPStatus.TOO_MANY_REQUESTS, refusal=TOO_MANY)
+        response["Retry-After"] = str(wait)
+        return response
     try:
         if request.method != "POST":
             link, incident = actions.find_linked_incident(token, now=now)
@@ -55,20 +57,9 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     return _show(request, HTTPStatus.OK, **done)
 
 
-def _admit(request: HttpRequest) -> bool:
-    key = f"respond:{client_address(request)}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) <= REQUESTS_PER_MINUTE
-    except ValueError:  # it ran out between the two
-        return True
-
-
 def _show(request: HttpRequest, status: HTTPStatus, **context: Any) -> HttpResponse:
     response = render(request, "alerts/respond.html", context, status=status)
     response["X-Robots-Tag"] = "noindex, nofollow"
     # The address is a key: no other site learns it.
     response["Referrer-Policy"] = "no-referrer"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        response["Retry-After"] = "60"
     return response

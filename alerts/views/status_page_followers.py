@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -20,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.limits import Limit, count_request
 from alerts import actions
 from alerts.exceptions import AlertsError, SubscriptionLinkForged
 from alerts.models import StatusPage
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-#: Of one address, in a minute, in each process: posts of the form, and links.
-ASKS_PER_MINUTE = 6
-LINKS_PER_MINUTE = 60
+#: Of one address: posts of the form, and links.
+ASKS = Limit(name="follow", count=6, seconds=60)
+LINKS = Limit(name="link", count=60, seconds=60)
 TOO_MANY = "Too many requests came from your address; wait a minute and try again."
 #: A field that people do not see; programs fill in whatever there is.
 TRAP = "website"
@@ -56,7 +56,7 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
         return refusal
     if request.method != "POST":
         return _show_form(page)
-    if not _admit(request, "follow", ASKS_PER_MINUTE):
+    if not _admit(request, ASKS):
         return _show_form(page, error=TOO_MANY, status=HTTPStatus.TOO_MANY_REQUESTS)
     return _take(request, page)
 
@@ -103,7 +103,7 @@ def _take(request: HttpRequest, page: StatusPage) -> HttpResponse:
 
 
 def _act(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
-    if not _admit(request, "link", LINKS_PER_MINUTE):
+    if not _admit(request, LINKS):
         return _refuse(TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
     now = timezone.now()
     try:
@@ -157,13 +157,8 @@ def _list_components(page: StatusPage) -> list[Any]:
     return list(rows.order_by("position", "pk"))
 
 
-def _admit(request: HttpRequest, name: str, limit: int) -> bool:
-    key = f"{name}:{client_address(request)}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) <= limit
-    except ValueError:  # it ran out between the two
-        return True
+def _admit(request: HttpRequest, limit: Limit) -> bool:
+    return not count_request(limit, client_address(request), now=timezone.now())
 
 
 def _refuse(text: str, status: int) -> HttpResponse:

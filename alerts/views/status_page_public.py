@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -164,10 +166,11 @@ def refuse_visitor(
         return None
     if not page.password:
         return show_missing(MISSING)
-    if access.guard.is_locked(page, address):
-        return _locked(page)
+    now = timezone.now()
+    if wait := access.guard.find_wait(page, address, now=now):
+        return _locked(page, wait)
     given = access.read_basic(request)
-    if given is not None and access.guard.check(page, given, address=address):
+    if given is not None and access.guard.check(page, given, address=address, now=now):
         return None
     if not is_program and given is None:
         return _ask(page, status=HTTPStatus.FORBIDDEN)
@@ -195,10 +198,11 @@ def _take_password(request: HttpRequest, slug: str) -> HttpResponse:
         return _see_page(request)
     if not page.password:
         return show_missing(MISSING)
-    if access.guard.is_locked(page, address):
-        return _locked(page)
+    now = timezone.now()
+    if wait := access.guard.find_wait(page, address, now=now):
+        return _locked(page, wait)
     given = request.POST.get("password", "")
-    if not access.guard.check(page, given, address=address):
+    if not access.guard.check(page, given, address=address, now=now):
         return _ask(page, "This is not the password.", status=HTTPStatus.FORBIDDEN)
     response = _see_page(request)
     cookie = access.build_cookie(page)
@@ -228,11 +232,12 @@ def _ask(page: StatusPage, error: str = "", *, status: int) -> HttpResponse:
     return _private(HttpResponse(html, status=status))
 
 
-def _locked(page: StatusPage) -> HttpResponse:
-    minutes = access.FAILURE_SECONDS // 60
-    text = f"Too many wrong passwords. Try again in {minutes} minutes."
+def _locked(page: StatusPage, wait_seconds: int) -> HttpResponse:
+    minutes = math.ceil(wait_seconds / 60)
+    unit = "minute" if minutes == 1 else "minutes"
+    text = f"Too many wrong passwords. Try again in {minutes} {unit}."
     response = _ask(page, text, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(access.FAILURE_SECONDS)
+    response.headers["Retry-After"] = str(wait_seconds)
     return response
 
 

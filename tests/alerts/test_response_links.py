@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -22,11 +21,6 @@ from webhooks.models import Delivery, Event, Payload
 pytestmark = pytest.mark.django_db
 ANNA = Actor(label="Anna")
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/respond/[^/\s\"<>|)]+/)")
-
-
-@pytest.fixture(autouse=True)
-def _no_earlier_requests():
-    cache.clear()
 
 
 @pytest.fixture
@@ -169,7 +163,7 @@ def test_one_address_may_not_try_for_ever(visitor):
     codes = [visitor.get(path).status_code for _ in range(31)]
     assert set(codes[:30]) == {200}
     assert codes[30] == 429
-    assert visitor.post(path)["Retry-After"] == "60"
+    assert 55 <= int(visitor.post(path)["Retry-After"]) <= 60
 
 
 @pytest.mark.parametrize(

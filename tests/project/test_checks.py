@@ -69,6 +69,7 @@ def test_site_url_that_is_none(settings, url):
         ("RECEIVER_MAX_BODY_BYTES", 0, "E007"),
         ("RECEIVER_RATE_PER_MINUTE", 0, "E008"),
         ("RECEIVER_RATE_PER_MINUTE_ORGANIZATION", -1, "E010"),
+        ("WEB_PROCESSES", 0, "E011"),
     ],
 )
 def test_number_out_of_range(settings, name, value, expected):

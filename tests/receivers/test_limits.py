@@ -72,6 +72,20 @@ def test_organization_may_have_no_limit(shared, settings):
     assert waits(limiter, shared[0], 0, 0) == waits(limiter, shared[1], 0, 0) == [0, 0]
 
 
+@pytest.mark.parametrize(("limit", "processes", "share"), [(600, 4, 150), (2, 4, 1)])
+def test_each_process_takes_its_share(settings, limit, processes, share):
+    settings.WEB_PROCESSES = processes
+    limiter, spec = RateLimiter(), spec_of(limit)
+    assert waits(limiter, spec, *[0] * (share + 1)) == [*[0] * share, 60]
+    # People are told the limit that they set.
+    assert f"takes {limit} requests" in limiter.admit(spec, clock=1).detail
+
+
+def test_processes_without_a_limit_have_none(settings):
+    settings.WEB_PROCESSES = 4
+    assert set(waits(RateLimiter(), spec_of(0), *[0] * 100)) == {0}
+
+
 def test_first_ones_are_counted_at_once():
     turned_away = TurnedAway()
     first = turned_away.add(RECEIVER, "rate_limited", clock=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -25,7 +24,6 @@ HREF = re.compile(r'href="http://127\.0\.0\.1:8000(/respond/[^"]+)">(\w+)<')
 @pytest.fixture
 def told(mailbox, pump_once):
     """An incident, and the links of the mail that told of it."""
-    cache.clear()
     webhook = make_mail_webhook()
     organization = webhook.organization
     incident = open_incident(

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -27,10 +26,8 @@ ADDRESS = "ann@example.com"
 @pytest.fixture(autouse=True)
 def _no_memory():
     pages.clear()
-    cache.clear()
     yield
     pages.clear()
-    cache.clear()
 
 
 @pytest.fixture
