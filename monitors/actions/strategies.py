@@ -49,6 +49,20 @@ SHAPE_ONLY = (
 )
 
 
+def build_strategy(
+    organization: Organization, *, values: Mapping[str, Any], now: datetime
+) -> Strategy:
+    """Return a strategy as `create_strategy` would make it; writes nothing.
+
+    Raises:
+        ValidationError: With a sentence for each field that needs mending.
+    """
+    strategy = Strategy(organization=organization, created_at=now, read_anew_at=now)
+    _take(strategy, values)
+    _check(strategy)
+    return strategy
+
+
 @transaction.atomic
 def create_strategy(
     organization: Organization,
@@ -69,9 +83,7 @@ def create_strategy(
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
-    strategy = Strategy(organization=organization, created_at=now, read_anew_at=now)
-    _take(strategy, values)
-    _check(strategy)
+    strategy = build_strategy(organization, values=values, now=now)
     strategy.save(force_insert=True)
     record_audit(
         organization=organization,
