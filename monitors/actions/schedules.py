@@ -9,7 +9,6 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts import actions as alerts
-from alerts.datatypes import Source
 from integrations_project.lib.ids import uuid7
 from monitors.actions.schedule_values import (
     TIMING_FIELDS,
@@ -17,6 +16,7 @@ from monitors.actions.schedule_values import (
     settle_timing,
     take_values,
 )
+from monitors.actions.speaking import source_of
 from monitors.actions.telling import Telling, keep_telling, plan_telling, stop_telling
 from monitors.exceptions import NoWebhook
 from monitors.models import Job, Schedule
@@ -169,11 +169,6 @@ def run_now(schedule: Schedule, *, now: datetime) -> list[Job]:
         )
         for url in schedule.urls
     ]
-
-
-def source_of(schedule: Schedule) -> Source:
-    """Return as whom a schedule speaks of its service."""
-    return Source(kind="monitor", id=str(schedule.pk), label=str(schedule)[:200])
 
 
 def clear_source(
