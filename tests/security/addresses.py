@@ -39,7 +39,7 @@ class Address:
 
     @property
     def is_api(self) -> bool:
-        return self.name.startswith("api:")
+        return self.name.startswith(("api:", "client:"))
 
     @property
     def is_admin(self) -> bool:
