@@ -12,7 +12,7 @@ from alerts.actions import change_service_status
 from alerts.datatypes import MANUAL, IncidentPolicy, Source, StatusUpdate
 from alerts.models import Service
 from integrations_project.lib.ids import uuid7
-from tests.factories import make_service
+from tests.factories import make_destination, make_service
 
 PROBE = Source(kind="receiver", id=str(uuid4()), label="Probe")
 OTHER = Source(kind="receiver", id=str(uuid4()), label="Other")
@@ -21,6 +21,12 @@ OTHER = Source(kind="receiver", id=str(uuid4()), label="Other")
 @pytest.fixture
 def service(db):
     return make_service(name="API Gateway")
+
+
+@pytest.fixture
+def target(service):
+    """A webhook that subscribes to nothing: only rules reach it."""
+    return make_destination(organization=service.organization, event_types=[])
 
 
 @pytest.fixture

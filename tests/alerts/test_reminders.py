@@ -24,11 +24,6 @@ TEN_MINUTES = {"repeat_seconds": 600}
 
 
 @pytest.fixture
-def target(service):
-    return make_destination(organization=service.organization, event_types=[])
-
-
-@pytest.fixture
 def incident(service):
     return lambda: open_incident(
         service.organization,

@@ -14,12 +14,6 @@ from tests.factories import make_destination, make_network, make_rule, make_serv
 from webhooks.models import Delivery
 
 
-@pytest.fixture
-def target(service):
-    """A webhook that subscribes to nothing: only rules reach it."""
-    return make_destination(organization=service.organization, event_types=[])
-
-
 def reached():
     return {d.destination_id: d.event_type for d in Delivery.objects.all()}
 
