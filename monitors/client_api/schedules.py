@@ -19,7 +19,7 @@ from monitors.client_api.schedule_inputs import (
     Scheduling,
     read_schedule,
 )
-from monitors.client_api.shapes import show_schedule
+from monitors.client_api.shapes import show_changelog, show_changes, show_schedule
 from monitors.models import Schedule
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Schedules(ClientResource):
             mark_seen=given["mark_seen"],
             now=timezone.now(),
         )
-        return Response(found)
+        return Response(show_changes(found, schedule))
 
     def changelog(self, request: Request, pk: str) -> Response:
         """Every run with changes, the newest first, with what came and went."""
@@ -135,7 +135,7 @@ class Schedules(ClientResource):
             offset=given["offset"],
             include_items=given["include_items"],
         )
-        return Response(found)
+        return Response(show_changelog(found, schedule, given))
 
     def regenerate_secret(self, request: Request, pk: str) -> Response:
         """Make a new secret, shown in this one answer."""

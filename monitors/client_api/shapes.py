@@ -13,6 +13,7 @@ from integrations_project.lib.api.fields import write_time
 from monitors.models import Job
 
 if TYPE_CHECKING:
+    from monitors.actions.pulling import Changelog, LogEntry, UnseenChanges
     from monitors.datatypes import Comparison
     from monitors.models import Schedule, Strategy
 
@@ -124,6 +125,59 @@ def show_comparison(comparison: Comparison) -> Shown:
         "semantic_similarity": comparison.semantic_similarity,
         "item_count_diff": comparison.item_count_diff,
         "structural_changes": list(comparison.structural_changes),
+    }
+
+
+def show_changes(found: UnseenChanges, schedule: Schedule) -> Shown:
+    """Return unseen changes; with a filter ``results`` has only what matches."""
+    return {
+        "schedule_id": str(schedule.pk),
+        "count": len(found.changes),
+        "marked_seen": found.is_marked,
+        "has_more": found.has_more,
+        "changes": [
+            show_job(each.job)
+            | {"results": each.items, "seen_at": write_time(each.job.seen_at)}
+            for each in found.changes
+        ],
+    }
+
+
+def show_changelog(found: Changelog, schedule: Schedule, page: Shown) -> Shown:
+    """Return a page of the changelog; ``total`` is null when a filter is applied."""
+    return {
+        "schedule_id": str(schedule.pk),
+        "count": len(found.entries),
+        "total": found.total,
+        "limit": page["limit"],
+        "offset": page["offset"],
+        "has_more": found.has_more,
+        "entries": [
+            _show_entry(each, with_items=page["include_items"])
+            for each in found.entries
+        ],
+    }
+
+
+def _show_entry(entry: LogEntry, *, with_items: bool) -> Shown:
+    """Return what a run changed; a changed item is a removed and a new one."""
+    job = entry.job
+    items: Shown = {
+        "new_items": entry.new_items,
+        "removed_items": entry.removed_items,
+        "changed_items": [
+            {"before": each.before, "after": each.after} for each in entry.changed
+        ],
+    }
+    return {
+        "job_id": str(job.pk),
+        "url": job.url,
+        "completed_at": write_time(job.completed_at),
+        "item_count": job.item_count,
+        "content_hash": job.content_hash,
+        "new_items_count": entry.new_items_count,
+        "removed_items_count": entry.removed_items_count,
+        **(items if with_items else {}),
     }
 
 
