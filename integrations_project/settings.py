@@ -98,6 +98,10 @@ except ValueError as error:
         f"such as 10.1.0.0/16: {error}."
     ) from error
 
+# Monitors
+#: Between two fetches from one host; robots.txt may ask for more.
+MONITOR_HOST_DISTANCE_SECONDS = env.float("MONITOR_HOST_DISTANCE_SECONDS", default=1.0)
+
 # Receivers
 RECEIVER_MAX_BODY_BYTES = env.int("RECEIVER_MAX_BODY_BYTES", default=1024 * 1024)
 RECEIVER_RATE_PER_MINUTE = env.int("RECEIVER_RATE_PER_MINUTE", default=600)
@@ -201,6 +205,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 BROKER_URL = env.str("BROKER_URL", default="")
 #: Seconds after which a task is ended by force; above the pump's longest turn.
 TASK_TIMEOUT_SECONDS = 60
+MONITOR_TASK_TIMEOUT_SECONDS = 180
 Q_CLUSTER = {
     "name": "default",
     "label": "Queue",
@@ -218,6 +223,12 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {
         # One worker holds the resident pump, the other stands by for load.
         "deliveries": {"workers": 2, "queue_limit": 2, "poll": 0.02},
+        # The same for the resident runner; what it began may take long to end.
+        "monitors": {
+            "workers": 2,
+            "queue_limit": 2,
+            "timeout": MONITOR_TASK_TIMEOUT_SECONDS,
+        },
     },
 }
 if BROKER_URL.startswith(("redis://", "rediss://", "unix://")):

@@ -46,3 +46,23 @@ class NoWebhook(MonitorError):
     """This monitor has no webhook URL, so it has no secret; write one first."""
 
     code = "no_webhook"
+
+
+class RobotsForbid(MonitorError):
+    """The site does not want this page to be read by programs."""
+
+    code = "robots_forbid"
+
+
+class UnexpectedStatus(MonitorError):
+    """The page was not answered as pages are."""
+
+    code = "unexpected_status"
+    permanent = False
+
+
+class RunFailed(MonitorError):
+    """The run ended without an answer."""
+
+    code = "run_failed"
+    permanent = False

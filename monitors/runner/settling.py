@@ -1,0 +1,137 @@
+"""What is to be carried out for claimed runs, and what is written down of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.db import InterfaceError, OperationalError
+
+from integrations_project.lib.clock import database_now
+from monitors.actions.recording import (
+    find_previous_run,
+    record_failure,
+    record_success,
+)
+from monitors.addresses import page_policy
+from monitors.exceptions import InvalidSchedule, RunFailed
+from monitors.expectations import parse_expectations
+from monitors.fetching import Conditions, add_parameters, origin_of
+from monitors.models import Host
+from monitors.runner.claim import MAX_LOST
+from monitors.runner.errand import INTERNAL, Errand
+from monitors.runner.manners import Robots, is_own_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from monitors.models import Job, Schedule
+    from monitors.runner.errand import Outcome
+
+logger = logging.getLogger(__name__)
+
+LOST = (
+    f"The run was lost {MAX_LOST} times: the process that read the page ended each "
+    "time. Should it happen again, report it with the address of the page."
+)
+
+
+def build_errands(jobs: Sequence[Job]) -> Iterator[tuple[Job, Errand]]:
+    """Yield what is to be done for claimed runs; what cannot be done is failed."""
+    robots = load_robots(origin_of(job.url)[:300] for job in jobs)
+    for job in jobs:
+        try:
+            yield job, build_errand(job, robots)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One row that should not be must not keep the others from running.
+            logger.exception("run cannot begin job=%s", job.pk)
+            error = RunFailed(INTERNAL, code="internal")
+            record_failure(job, error=error, status_code=None, now=database_now())
+
+
+def build_errand(job: Job, robots: Mapping[str, Robots]) -> Errand:
+    """Return what is to be done for a run, with strategy and schedule loaded."""
+    strategy, schedule = job.strategy, job.schedule
+    origin = origin_of(job.url)[:300]
+    url = add_parameters(job.url, {**strategy.parameters, **job.parameters})
+    return Errand(
+        job_id=job.pk,
+        url=url,
+        origin=origin,
+        scraper_type=strategy.scraper_type,
+        schema=strategy.output_schema,
+        filter_config=strategy.filter_config,
+        conditions=_find_conditions(job),
+        accepted_statuses=_find_accepted(schedule),
+        honours_robots=schedule is None or schedule.honours_robots,
+        robots={origin: robots[origin]} if origin in robots else {},
+    )
+
+
+def _find_conditions(job: Job) -> Conditions | None:
+    previous = find_previous_run(job)
+    if previous is None or previous.parameters != job.parameters:
+        return None
+    if not (previous.etag or previous.last_modified):
+        return None
+    return Conditions(etag=previous.etag, last_modified=previous.last_modified)
+
+
+def _find_accepted(schedule: Schedule | None) -> frozenset[int]:
+    if schedule is None:
+        return frozenset()
+    try:
+        return frozenset(parse_expectations(schedule.expectations).status_codes)
+    except InvalidSchedule:  # checked when it was stored
+        return frozenset()
+
+
+def load_robots(origins: Iterable[str]) -> dict[str, Robots]:
+    """Return what is known of robots.txt files, by origin."""
+    rows = Host.objects.filter(origin__in=set(origins), robots_read_at__isnull=False)
+    values = rows.values_list(
+        "origin", "robots_text", "robots_status", "robots_read_at"
+    )
+    return {
+        origin: Robots(text=text, status_code=status, read_at=read_at)
+        for origin, text, status, read_at in values
+        if status is not None
+    }
+
+
+def settle(job: Job, outcome: Outcome) -> None:
+    """Write down what came of a run, and when its host may be asked again."""
+    note_manners(outcome)
+    now = database_now()
+    fetched = outcome.fetched
+    if outcome.error is None and fetched is not None:
+        record_success(job, fetched=fetched, extraction=outcome.extraction, now=now)
+        return
+    error = outcome.error or RunFailed()
+    code = fetched.status_code if fetched else None
+    record_failure(job, error=error, status_code=code, now=now)
+
+
+def note_manners(outcome: Outcome) -> None:
+    """Keep what was learnt of sites, and free the host of an errand."""
+    for origin, robots in outcome.robots.items():
+        values: dict[str, Any] = {
+            "robots_text": robots.text.replace("\0", ""),
+            "robots_status": robots.status_code,
+            "robots_read_at": robots.read_at,
+        }
+        Host.objects.update_or_create(origin=origin[:300], defaults=values)
+    errand = outcome.errand
+    if not outcome.asks_to_wait and is_own_address(errand.url, page_policy()):
+        return  # nobody reserved it
+    next_at = database_now() + outcome.distance
+    Host.objects.update_or_create(origin=errand.origin, defaults={"next_at": next_at})
+
+
+def fail_hopeless(jobs: Iterable[Job]) -> None:
+    """Fail runs that were lost too often."""
+    for job in jobs:
+        error = RunFailed(LOST, code="lost")
+        record_failure(job, error=error, status_code=None, now=database_now())
