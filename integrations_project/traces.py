@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.models import Incident, StatusChange
 from receivers.models import Receipt
+from webhooks.hiding import hide_attempts, hide_deliveries
 from webhooks.models import Attempt, Delivery, Event
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def find_trace(access: Access, trace: UUID) -> Trace:
         Attempt.objects.filter(delivery__in=deliveries).order_by("started_at", "id")
     )
     by_id = {delivery.pk: delivery for delivery in deliveries}
+    for attempt in attempts:
+        hide_attempts(access, by_id[attempt.delivery_id].destination, [attempt])
+    hide_deliveries(access, deliveries)
     steps = [
         *((r.received_at, 0, _receipt_entry(r)) for r in receipts),
         *((c.changed_at, 1, _change_entry(c)) for c in changes),

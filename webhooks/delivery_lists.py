@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from integrations_project.lib.ids import first_id_at
 from webhooks.delivery_filters import clamp_time
+from webhooks.hiding import hide_deliveries, may_see_followers
 from webhooks.models import Delivery, Destination, Event
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ EVENTS_FOUND = 500
 SLACK = timedelta(minutes=5)
 OVERTAKERS = 200
 Status = Delivery.Status
+Managed = Destination.ManagedBy
 _NAME_COLUMNS = ("pk", "label", "url", "managed_by")
 #: These have indexes of their own, since they are rare in a long history.
 UNSENT = (Status.FAILED, Status.SKIPPED, Status.CANCELLED)
@@ -105,8 +107,15 @@ def list_webhook_names(
 ) -> list[WebhookName]:
     """Return the webhooks to choose from and to search by."""
     rows = access.rows(Destination).order_by("label", "pk")
+    # Whoever could search by an address would find it out, letter by letter.
+    hidden = "" if may_see_followers(access) else Managed.STATUS_PAGE
     return [
-        WebhookName(pk=pk, label=label, address=url, is_managed=bool(managed_by))
+        WebhookName(
+            pk=pk,
+            label=label,
+            address="" if managed_by and managed_by == hidden else url,
+            is_managed=bool(managed_by),
+        )
         for pk, label, url, managed_by in rows.values_list(*_NAME_COLUMNS)[:limit]
     ]
 
@@ -135,7 +144,9 @@ def find_deliveries(
     lane = _choose_lane(access, filters, webhooks)
     lane = _limit_to_times(lane, filters)
     lane = replace(lane, rest=lane.rest & (further or Q()), page_size=page_size)
-    return _read_newer(lane, cursor.after) if cursor.after else _read(lane, cursor)
+    page = _read_newer(lane, cursor.after) if cursor.after else _read(lane, cursor)
+    hide_deliveries(access, page.rows)
+    return page
 
 
 def find_first_id(moment: datetime) -> int | None:
@@ -225,7 +236,7 @@ def _search(
     try:
         row_id = UUID(text)
     except ValueError:
-        return _search_words(lane, text, webhooks)
+        return _search_words(lane, access, text, webhooks)
     if any(row_id == each.pk for each in webhooks):
         return replace(lane, rows=lane.rows.filter(destination=row_id))
     return _search_id(lane, access, row_id)
@@ -263,18 +274,20 @@ def _events_of_rows() -> QuerySet[Event]:
     return Event.objects.filter(pk=OuterRef("event_id"))
 
 
-def _search_words(lane: _Lane, text: str, webhooks: Sequence[WebhookName]) -> _Lane:
+def _search_words(
+    lane: _Lane, access: Access, text: str, webhooks: Sequence[WebhookName]
+) -> _Lane:
     lowered = text.lower()
     named = [
         each.pk
         for each in webhooks
         if lowered in each.label.lower() or lowered in each.address.lower()
     ]
-    found = (
-        Q(event_type__icontains=text)
-        | Q(last_error__icontains=text)
-        | Q(reason__icontains=text)
-    )
+    in_error = Q(last_error__icontains=text)
+    if not may_see_followers(access):
+        kept = access.rows(Destination).filter(managed_by=Managed.STATUS_PAGE)
+        in_error &= ~Q(destination__in=kept.values("pk"))
+    found = Q(event_type__icontains=text) | in_error | Q(reason__icontains=text)
     if named:
         found |= Q(destination__in=named)
     found |= Q(about__icontains=text)
@@ -362,6 +375,7 @@ def show_rows(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         "event__subject_id",
         "destination__label",
         "destination__kind",
+        "destination__managed_by",
         "destination__shares_with",
         "destination__enabled",
         # What a delivery that is due may wait for.

@@ -20,6 +20,7 @@ from alerts.models import StatusPage, Subscriber
 from alerts.subscriber_links import build_unsubscribe_link, read_token
 from integrations_project.lib.encryption import hash_token
 from integrations_project.lib.exceptions import ProjectError
+from integrations_project.lib.redaction import mask_emails, mask_url
 from integrations_project.lib.signing import generate_secret
 from webhooks import actions as webhooks
 from webhooks.models import Destination
@@ -224,11 +225,7 @@ def forget_unconfirmed(*, now: datetime) -> int:
 
 def mask_address(address: str, kind: str) -> str:
     """Return an address so that its owner knows it and nobody else does."""
-    if kind == Kind.EMAIL:
-        name, _, domain = address.rpartition("@")
-        return f"{name[:1]}…@{domain}"
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/…"
+    return mask_emails(address) if kind == Kind.EMAIL else mask_url(address)
 
 
 def _check_address(text: str) -> str:

@@ -12,6 +12,9 @@ _RESPONSE_LINK = re.compile(
     r"(respond(?:\\?/|%2F))[A-Za-z0-9_.:%-]{20,}", re.IGNORECASE
 )
 
+#: An address of e-mail within a text; its first character and its domain stay.
+_EMAIL = re.compile(r"([\w!#$%&'*+/=?^`{|}~.-])[\w!#$%&'*+/=?^`{|}~.-]*@(?=[\w\[])")
+
 #: Names, or ends of names, whose values let somebody in. Signatures stay: they
 #: are worth nothing without the secret, and comparing them finds most mistakes.
 _SECRET_NAME = re.compile(
@@ -68,6 +71,19 @@ def _mask(name: str, value: str) -> str:
     if space and name.lower().endswith("authorization") and scheme.isalpha():
         return f"{scheme} {REDACTED}"
     return REDACTED
+
+
+def mask_emails(text: str) -> str:
+    """Return a text whose addresses their owners know and nobody else does."""
+    return _EMAIL.sub(r"\1…@", text) if "@" in text else text
+
+
+def mask_url(url: str) -> str:
+    """Return a URL of which only scheme and host are told; an address is masked."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return mask_emails(url.replace("mailto:", "", 1))
+    return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/…"
 
 
 def conceal_links(text: str) -> str:

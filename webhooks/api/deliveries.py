@@ -24,6 +24,7 @@ from webhooks.api.delivery_pages import DeliveryPages
 from webhooks.api.filters import by_event_type, by_search
 from webhooks.api.serializers import AttemptSerializer, DeliverySerializer
 from webhooks.delivery_lists import show_rows
+from webhooks.hiding import hide_attempts
 from webhooks.models import Attempt, Delivery, Destination
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class DeliveryResource(Readable):
             "delivery__payload"
         )
         page = self.paginate_queryset(self.filter_queryset(rows))
+        hide_attempts(self.access, delivery.destination, page or ())
         return self.get_paginated_response(AttemptSerializer(page, many=True).data)
 
     @extend_schema(request=Input, responses={202: DeliverySerializer})

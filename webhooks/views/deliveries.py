@@ -16,6 +16,7 @@ from webhooks import actions
 from webhooks.curl import build_curl
 from webhooks.exceptions import WebhooksError
 from webhooks.fate import describe_fate
+from webhooks.hiding import hide_attempts, hide_deliveries
 from webhooks.models import Attempt, Delivery
 from webhooks.views.destination_lists import ENCRYPTED
 
@@ -40,6 +41,9 @@ def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
     delivery = access.get(rows.defer("event__data", *_ENCRYPTED), delivery_id)
     attempts = list_attempts(delivery)
     shown = find_shown(delivery, attempts, request.GET.get("attempt", ""))
+    may_edit = access.may_edit(delivery.destination)
+    hide_deliveries(access, [delivery])
+    hide_attempts(access, delivery.destination, [*attempts, *filter(None, [shown])])
     last = attempts[-1] if attempts else None
     context = {
         "delivery": delivery,
@@ -49,7 +53,7 @@ def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
         "shown": shown,
         "body": delivery.payload.shown_body if delivery.payload else "",
         "curl": build_attempt_curl(delivery, shown),
-        "may_edit": access.may_edit(delivery.destination),
+        "may_edit": may_edit,
         "is_watched": delivery.is_open and delivery.due_at < now + WATCHED,
     }
     return render(request, "webhooks/delivery_detail.html", context)
@@ -71,7 +75,7 @@ def find_shown(
         if found is None:
             raise Http404
         return found
-    return attempts[-1] if attempts else None
+    return delivery.attempts.get(pk=attempts[-1].pk) if attempts else None
 
 
 def build_entries(delivery: Delivery, attempts: list[Attempt]) -> list[dict[str, Any]]:

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import access_of
 from webhooks.figures import describe_health
 from webhooks.formats import list_formats
+from webhooks.hiding import hide_destinations, may_see_followers
 from webhooks.models import Destination
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from accounts.permissions import Access
 
 #: Columns that lists leave in the database: nothing is decrypted to be thrown away.
 ENCRYPTED = (*Destination.SECRET_FIELDS, "previous_secret", "headers")
@@ -42,13 +45,15 @@ _STATE_QUERIES = {
 @require_safe
 def destination_list(request: HttpRequest) -> HttpResponse:
     """List the webhooks of the organization with their health."""
-    rows = access_of(request).rows(Destination).defer(*ENCRYPTED, "template")
+    access = access_of(request)
+    rows = access.rows(Destination).defer(*ENCRYPTED, "template")
     text = request.GET.get("q", "").strip()[:MAX_TEXT_LENGTH]
     state = request.GET.get("state", "")
-    found = filter_destinations(rows, text=text, state=state)
+    found = filter_destinations(rows, text=text, state=state, access=access)
     page = Paginator(found.order_by("label", "pk"), PAGE_SIZE).get_page(
         request.GET.get("page", "1")
     )
+    hide_destinations(access, page.object_list)
     formats = {each.name: each.label for each in list_formats()}
     context = {
         "entries": [
@@ -74,11 +79,14 @@ def destination_list(request: HttpRequest) -> HttpResponse:
 
 
 def filter_destinations(
-    rows: QuerySet[Destination], *, text: str, state: str
+    rows: QuerySet[Destination], *, text: str, state: str, access: Access
 ) -> QuerySet[Destination]:
     """Return the webhooks that a text names and that are in a state."""
     if text:
-        rows = rows.filter(Q(label__icontains=text) | Q(url__icontains=text))
+        by_url = Q(url__icontains=text)
+        if not may_see_followers(access):
+            by_url &= ~Q(managed_by=Destination.ManagedBy.STATUS_PAGE)
+        rows = rows.filter(Q(label__icontains=text) | by_url)
     if state == "managed":
         return rows.exclude(managed_by="")
     rows = rows.filter(managed_by="")

@@ -19,6 +19,7 @@ from webhooks.figures import describe_health, measure_latency
 from webhooks.form_fields import say_seconds
 from webhooks.formats import get_format
 from webhooks.forms import RotateSecretForm
+from webhooks.hiding import hide_destinations
 from webhooks.models import Delivery, Destination
 from webhooks.periods import DAY, WEEK, count_period
 from webhooks.signatures import list_signature_headers
@@ -50,6 +51,7 @@ def render_detail(
 ) -> HttpResponse:
     """Draw the page of a webhook, perhaps with the verdict of Verify."""
     access, now = access_of(request), timezone.now()
+    hide_destinations(access, [destination])
     day = count_period(destination, DAY, now=now)
     week = count_period(destination, WEEK, now=now)
     context = {

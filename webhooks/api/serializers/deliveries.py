@@ -11,6 +11,7 @@ from rest_framework import serializers
 from integrations_project.lib.api.fields import Number, Reference, Time
 from webhooks.api.serializers.schemas import HEADERS, NULLABLE_TEXT
 from webhooks.fate import describe_fate
+from webhooks.hiding import hide_deliveries
 from webhooks.models import Attempt, Delivery, Destination
 
 
@@ -46,6 +47,10 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "delivered_at",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: Delivery) -> dict[str, Any]:
+        hide_deliveries(self.context["access"], [instance])
+        return super().to_representation(instance)
 
     @extend_schema_field(
         {

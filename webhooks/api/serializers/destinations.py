@@ -20,6 +20,7 @@ from integrations_project.lib.api.fields import (
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
 from integrations_project.lib.redaction import REDACTED, redact_headers
 from webhooks.api.serializers.health import HEALTH_SCHEMA, show_health
+from webhooks.hiding import hide_destinations
 from webhooks.kinds import read_recipients
 from webhooks.models import Destination
 from webhooks.signatures import find_public_key, generate_secret_for
@@ -139,6 +140,10 @@ class WebhookSerializer(RowSerializer):
             REDACTED in str(value) for value in headers.values()
         )
         return given - {"headers"} if is_kept else given
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        hide_destinations(self.context["access"], [instance])
+        return super().to_representation(instance)
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         self._judge_kind(values, errors)
