@@ -14,7 +14,7 @@ from django.db import transaction
 
 from monitors.actions.speaking import count_failure, count_success, speak_of_service
 from monitors.actions.telling_runs import publish_run
-from monitors.exceptions import InvalidSchedule
+from monitors.exceptions import InvalidSchedule, UnexpectedStatus
 from monitors.expectations import Expectations, find_unmet, parse_expectations
 from monitors.fetching import MAX_BYTES, PageUnavailable
 from monitors.findings import Findings, trim_notices, weigh
@@ -87,23 +87,32 @@ def record_success(
 
 
 def record_failure(
-    job: Job, *, error: ProjectError, status_code: int | None, now: datetime
+    job: Job,
+    *,
+    error: ProjectError,
+    status_code: int | None,
+    now: datetime,
+    fetched: FetchedPage | None = None,
 ) -> None:
     """Fail a run with a sentence.
 
     Publishes ``monitor.job_failed``; moves the schedule's state, and the status of
-    its service when it has one. An answer whose status code the schedule expects is
-    no failure of the service, though nothing could be read.
+    its service when it has one: an answer that meets what the schedule expects is no
+    failure of the service, though nothing could be read from it.
 
     Args:
         job: As it was claimed: its ``lease_owner`` tells whose it is.
         error: Why.
         status_code: What the site answered; None when it did not.
         now: When it ended.
+        fetched: The answer, when one came that could not be read.
     """
     sentence = error.message[:MAX_ERROR_LENGTH]
+    unmet, failure = "", sentence
     wanted = _expectations_of(job.schedule)
-    is_expected = status_code is not None and status_code in wanted.status_codes
+    is_answered = fetched is not None and not isinstance(error, UnexpectedStatus)
+    if fetched is not None and is_answered and wanted.as_json():
+        unmet = failure = find_unmet(wanted, fetched, now=now)
     started_at = job.started_at or now
     values: dict[str, Any] = {
         "status": Job.Status.FAILED,
@@ -111,8 +120,9 @@ def record_failure(
         "duration_ms": max(0, int((now - started_at).total_seconds() * 1000)),
         "error": sentence,
         "error_code": error.error_code[:40],
+        "unmet": unmet,
     }
-    _record(job, values, failure="" if is_expected else sentence, now=now)
+    _record(job, values, failure=failure, now=now)
 
 
 def find_previous_run(job: Job) -> Job | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.actions import list_changes, record_audit
 from alerts import actions as alerts
 from integrations_project.lib.ids import uuid7
+from monitors.actions.jobs import create_job
 from monitors.actions.schedule_values import (
     TIMING_FIELDS,
     list_values,
@@ -157,8 +158,6 @@ def regenerate_secret(schedule: Schedule, *, actor: Actor, now: datetime) -> str
 @transaction.atomic
 def run_now(schedule: Schedule, *, now: datetime) -> list[Job]:
     """Ask for a run of each page at once, beside the slots; returns the jobs."""
-    from monitors.actions.jobs import create_job
-
     return [
         create_job(
             schedule.strategy,
