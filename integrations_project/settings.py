@@ -228,6 +228,7 @@ Q_CLUSTER = {
             "workers": 2,
             "queue_limit": 2,
             "timeout": MONITOR_TASK_TIMEOUT_SECONDS,
+            "retry": 2 * MONITOR_TASK_TIMEOUT_SECONDS + 60,
         },
     },
 }

@@ -10,8 +10,8 @@ from django_q.cluster import Cluster
 from django_q.conf import Conf
 
 from integrations_project.supervisor.cluster_settings import cluster_options
+from integrations_project.supervisor.duties import DUTIES
 from integrations_project.supervisor.members import list_members
-from webhooks.engine import heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +39,14 @@ def run_cluster(name: str, *, is_single_run: bool = False) -> None:
 
 
 class AskingCluster(Cluster):  # type: ignore[misc]  # django-q2 has no types
-    """A cluster that asks its pumps to come to an end before it waits for them."""
+    """A cluster that asks its turns to come to an end before it waits for them."""
 
     def stop(self) -> bool:
         try:
-            heartbeat.ask_pumps_to_stop(process_ids=list_members(os.getpid()))
+            members = list_members(os.getpid())
+            for duty in DUTIES:
+                duty.turns().ask_to_stop(members)
         except DatabaseError as error:
-            # The pumps see for themselves that the database is away.
-            logger.warning("pumps not asked to stop error=%s", error)
+            # They see for themselves that the database is away.
+            logger.warning("turns not asked to stop error=%s", error)
         return bool(super().stop())

@@ -17,10 +17,13 @@ from django.db import connections
 from integrations_project.supervisor import lifeline
 from integrations_project.supervisor.child import Child
 from integrations_project.supervisor.children import ClusterChild, LookoutChild
+from integrations_project.supervisor.duties import DUTIES
 from integrations_project.supervisor.web import Address, run_web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from integrations_project.supervisor.lookout import Report
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ STOP_TICK_SECONDS = 0.1
 STOP_SECONDS = 9.0
 #: A cluster without anything on the wire needs no more than this to end.
 IDLE_GRACE_SECONDS = 2.0
-DELIVERIES = "deliveries"
+RESIDENT = frozenset(duty.cluster for duty in DUTIES)
 
 
 class Keeper:
@@ -100,7 +103,7 @@ class Keeper:
     def _tick(self, now: float) -> None:
         self._lookout.poll(now=now)
         for report in self._lookout.hear(now=now):
-            self._obey(report.restart_reason, now)
+            self._obey(report, now)
         for child in self._workers:
             self._poll(child, now)
         for cluster in self._clusters:
@@ -115,14 +118,14 @@ class Keeper:
         is_ended = child.poll(now=now)
         if is_ended and isinstance(child, ClusterChild):
             self._lookout.tell_ended(child.take_known())
-        if child.name == DELIVERIES and child.is_stopping:
+        if child.name in RESIDENT and child.is_stopping:
             self._hurry_if_idle(child, now)
 
     def _hurry_if_idle(self, child: Child, now: float) -> None:
         # A wedged cluster ignores the wish to end; with nothing on the wire there
         # is nothing to wait for.
         report = self._lookout.report
-        is_idle = report.is_database_there and not report.own_pump_ids
+        is_idle = report.is_database_there and not report.of(child.name).own_ids
         if is_idle and now - child.stopping_since >= IDLE_GRACE_SECONDS:
             child.hurry(now=now)
 
@@ -131,23 +134,22 @@ class Keeper:
         if not lost:
             return
         self._lookout.tell_ended(lost)
-        if lost <= self._lookout.report.own_pump_ids:
+        if lost <= self._lookout.report.of(cluster.name).own_ids:
             # It was at work, so it held no lock of the queue: django-q2 replaces it.
-            logger.warning("pump died cluster=%s pids=%s", cluster.name, sorted(lost))
+            logger.warning("turn died cluster=%s pids=%s", cluster.name, sorted(lost))
             return
         logger.warning("restart cluster=%s lost=%s", cluster.name, sorted(lost))
         cluster.stop(now=now)
 
-    def _obey(self, restart_reason: str, now: float) -> None:
+    def _obey(self, report: Report, now: float) -> None:
         for cluster in self._clusters:
-            if restart_reason and cluster.name == DELIVERIES:
-                logger.warning(
-                    "restart cluster=%s reason=%s", cluster.name, restart_reason
-                )
+            reason = report.of(cluster.name).restart_reason
+            if reason:
+                logger.warning("restart cluster=%s reason=%s", cluster.name, reason)
                 cluster.stop(now=now)
 
     def _announce(self) -> None:
-        if self._on_ready is None or not self._lookout.report.fresh_pumps:
+        if self._on_ready is None or not self._lookout.report.is_all_there:
             return
         if self._address is None or self._address.is_answering():
             with suppress(OSError):  # nobody reads what we print

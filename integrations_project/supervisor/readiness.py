@@ -9,7 +9,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from webhooks.engine import heartbeat
+from integrations_project.supervisor.duties import DUTIES
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +55,9 @@ def list_reasons() -> list[str]:
     try:
         if not _are_migrations_applied():
             return ["The database lacks migrations: run `./manage.py migrate`."]
-        if not heartbeat.fresh_pumps().exists():
-            return ["No worker delivers: start `./manage.py qcluster`, or wait."]
+        return [duty.absence for duty in DUTIES if not duty.turns().fresh().exists()]
     except DatabaseError:
         return ["The database does not answer."]
-    return []
 
 
 def _are_migrations_applied() -> bool:

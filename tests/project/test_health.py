@@ -6,14 +6,15 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from monitors.models import Runner
 from webhooks.models import Pump
 
 pytestmark = pytest.mark.django_db
 
 
-def make_pump(*, age_seconds=0.0):
+def make_turn(model, *, age_seconds=0.0):
     now = timezone.now()
-    return Pump.objects.create(
+    return model.objects.create(
         host="here",
         process_id=1,
         started_at=now,
@@ -22,21 +23,29 @@ def make_pump(*, age_seconds=0.0):
     )
 
 
-def test_ready_with_a_fresh_pump(client):
-    make_pump()
+def test_ready_with_a_fresh_pump_and_runner(client):
+    make_turn(Pump)
+    make_turn(Runner)
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_not_ready_without_a_pump(client):
+def test_not_ready_without_workers(client):
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert "No worker delivers" in response.json()["reasons"][0]
+    assert [each.partition(":")[0] for each in response.json()["reasons"]] == [
+        "No worker delivers",
+        "No worker runs monitors",
+    ]
 
 
-def test_not_ready_with_a_silent_pump(client):
-    make_pump(age_seconds=30)
-    assert client.get("/readyz").status_code == 503
+@pytest.mark.parametrize(("silent", "fresh"), [(Pump, Runner), (Runner, Pump)])
+def test_not_ready_with_a_silent_one(client, silent, fresh):
+    make_turn(silent, age_seconds=30)
+    make_turn(fresh)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert len(response.json()["reasons"]) == 1
 
 
 def test_not_ready_while_the_database_is_away(client, break_database):

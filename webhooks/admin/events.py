@@ -19,8 +19,8 @@ from integrations_project.lib.admin import (
     draw_trace,
 )
 from webhooks.datatypes import EVENT_TYPES
-from webhooks.engine.heartbeat import FRESH
 from webhooks.models import Event, Pump
+from webhooks.models.resident import FRESH
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from webhooks.engine import claim_postgresql, claim_sql, claim_sqlite
 from webhooks.engine.database import Row, is_postgresql, list_of, read_id, run
-from webhooks.engine.heartbeat import GONE
+from webhooks.models.resident import GONE
 
 FIRST_DESTINATION = str(UUID(int=0))
 #: A delivery that was lost so often while it was alone is set aside.

@@ -6,12 +6,9 @@ deliveries: the sweep rings again.
 
 from __future__ import annotations
 
-from django.db import connection, transaction
-from django.utils import timezone
-from django_q.conf import Conf
-from django_q.models import OrmQ
-from django_q.tasks import async_task
+from django.db import connection
 
+from integrations_project.lib.calls import call_resident
 from webhooks.engine import heartbeat
 
 CHANNEL = "signalpost_deliveries"
@@ -45,21 +42,4 @@ def sweep() -> bool:
 
 def start_pump() -> None:
     """Put one call for a pump into the queue, unless one waits there already."""
-    if Conf.ORM:
-        # In a transaction the broker leaves our connection alone.
-        with transaction.atomic(savepoint=False):
-            if not is_call_waiting():
-                async_task(TASK, cluster=CLUSTER)
-        return
-    # Another broker may be away; that must not undo what the caller commits.
-    transaction.on_commit(lambda: _call(), robust=True)
-
-
-def is_call_waiting() -> bool:
-    """Whether a call for a pump is in the database's queue and nobody took it."""
-    calls = OrmQ.objects.filter(key=CLUSTER, lock__lte=timezone.now())
-    return bool(calls.exists())
-
-
-def _call() -> None:
-    async_task(TASK, cluster=CLUSTER)
+    call_resident(TASK, cluster=CLUSTER)

@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from integrations_project.lib.clock import database_now
 from webhooks.models import Pump
-
-#: A pump beats each second; it is taken for gone after so long.
-FRESH = timedelta(seconds=5)
-#: Its claims are taken over after so long, if their leases last longer.
-GONE = timedelta(seconds=10)
-KEPT = timedelta(days=1)
 
 _OLDEST_DUE = """
 WITH RECURSIVE waiting(id) AS (
@@ -44,12 +36,12 @@ SELECT min(due_at) FROM (
 
 def fresh_pumps() -> QuerySet[Pump]:
     """Return the pumps that are alive, those that are handing over included."""
-    return Pump.objects.filter(finished_at=None, beat_at__gt=Now() - FRESH)
+    return Pump.objects.fresh()
 
 
 def is_pump_fresh() -> bool:
     """Whether a pump is alive that takes new work."""
-    return fresh_pumps().filter(is_handing_over=False, is_asked_to_stop=False).exists()
+    return Pump.objects.takers().exists()
 
 
 def ask_pumps_to_stop(*, process_ids: Collection[int] | None = None) -> int:
@@ -61,10 +53,7 @@ def ask_pumps_to_stop(*, process_ids: Collection[int] | None = None) -> int:
     Returns:
         How many were asked.
     """
-    pumps = Pump.objects.filter(host=socket.gethostname(), finished_at=None)
-    if process_ids is not None:
-        pumps = pumps.filter(process_id__in=process_ids)
-    return pumps.update(is_asked_to_stop=True)
+    return Pump.objects.ask_to_stop(process_ids)
 
 
 def has_due_work() -> bool:
@@ -105,7 +94,4 @@ def note_ended(process_ids: Collection[int]) -> int:
     For who knows that the processes are dead: the next pump then takes over their
     claims without waiting. Returns how many there were.
     """
-    pumps = Pump.objects.filter(
-        host=socket.gethostname(), process_id__in=process_ids, finished_at=None
-    )
-    return pumps.update(beat_at=Now() - GONE)
+    return Pump.objects.note_ended(process_ids)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +9,6 @@ from integrations_project.lib.clock import database_now
 from integrations_project.lib.ids import uuid7
 from webhooks.engine.claim_sql import NOW
 from webhooks.engine.database import run
-from webhooks.engine.heartbeat import KEPT, fresh_pumps
 from webhooks.models import Pump
 
 _BEAT = f"""
@@ -30,16 +27,7 @@ class Lifeline:
 
     def begin(self) -> None:
         """Write the row, and remove those that are older than a day."""
-        now = database_now()
-        Pump.objects.create(
-            id=self.id,
-            host=socket.gethostname(),
-            process_id=os.getpid(),
-            started_at=now,
-            beat_at=now,
-            progress_at=now,
-        )
-        Pump.objects.filter(beat_at__lt=now - KEPT).delete()
+        Pump.begin(self.id)
 
     def beat(self, *, in_flight: int, has_progress: bool) -> bool:
         """Say that we are alive; returns whether somebody wants us to stop.
@@ -67,8 +55,7 @@ class Lifeline:
 
     def has_other(self, *, younger: bool = False) -> bool:
         """Whether another pump takes new work (one that began after us)."""
-        others = fresh_pumps().filter(is_handing_over=False, is_asked_to_stop=False)
-        others = others.exclude(pk=self.id)
+        others = Pump.objects.takers().exclude(pk=self.id)
         return (others.filter(pk__gt=self.id) if younger else others).exists()
 
 
