@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alerts.conditions import describe_hours
 from alerts.conditions.fields import describe_condition
@@ -81,13 +81,18 @@ def _say_content(rule: Rule) -> Iterable[str]:
         yield f"only {_count(rule.allowed_names, 'name')}"
     if rule.ignored_names:
         yield f"without {_count(rule.ignored_names, 'name')}"
-    options = rule.options
+    yield from _say_options(rule.options)
+
+
+def _say_options(options: Mapping[str, Any]) -> Iterable[str]:
     if types := options.get("device_types"):
         yield f"of {_join([str(each) for each in types])}"
     if options.get("threshold") is not None:
         yield f"beyond {options['threshold']}"
     if options.get("client_count_threshold") is not None:
         yield f"from {options['client_count_threshold']} clients on"
+    if options.get("changes_only"):
+        yield "of runs that found a change"
 
 
 def _say_times(rule: Rule) -> Iterable[str]:

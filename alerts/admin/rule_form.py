@@ -68,7 +68,10 @@ class AdminRuleForm(RuleForm):
     )
     ignored_names = JsonField(empty=list, help_text="Written like allowed names.")
     options = JsonField(
-        empty=dict, help_text='{"device_types": ["Switch"], "threshold": 0.8}'
+        empty=dict,
+        help_text=(
+            '{"device_types": ["Switch"], "threshold": 0.8, "changes_only": true}'
+        ),
     )
     active_hours = JsonField(
         empty=dict,

@@ -15,7 +15,7 @@ from alerts.conditions.fields import (
 )
 from alerts.conditions.hours import describe_hours, is_active
 from alerts.conditions.names import find_unnamed_reason
-from alerts.conditions.options import find_option_reason
+from alerts.conditions.options import find_option_reason, find_run_reason
 from alerts.conditions.spec import RuleSpec, matches_scope, matches_type
 
 
@@ -78,7 +78,7 @@ def judge_content(rule: RuleSpec, facts: EventFacts) -> Iterator[Criterion]:
         is_ignored = reason.endswith("ignored names.") or not rule.allowed_names
         field = "ignored_names" if is_ignored else "allowed_names"
         yield Criterion(field, not reason, reason or "The names fit.")
-    if rule.options and facts.type.startswith("alert."):
+    if rule.options and facts.type.startswith(("alert.", "monitor.")):
         reason = _find_option_reason(rule, facts)
         yield Criterion("options", not reason, reason or "The options fit.")
 
@@ -169,6 +169,10 @@ def _find_name_reason(rule: RuleSpec, facts: EventFacts) -> str:
 
 
 def _find_option_reason(rule: RuleSpec, facts: EventFacts) -> str:
-    if not rule.options or not facts.type.startswith("alert."):
+    if not rule.options:
+        return ""
+    if facts.type.startswith("monitor."):
+        return find_run_reason(facts.data, rule.options)
+    if not facts.type.startswith("alert."):
         return ""
     return find_option_reason(facts.documents[-1], rule.options)

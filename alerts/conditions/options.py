@@ -1,6 +1,6 @@
-"""Options of one alert type: device types, thresholds.
+"""Options of one type of event: device types, thresholds, changes only.
 
-What an alert does not carry cannot refuse it: these options narrow, they do not
+What an event does not carry cannot refuse it: these options narrow, they do not
 demand.
 """
 
@@ -35,7 +35,21 @@ THRESHOLDS = {
         Threshold("clients_moved_off", is_least=True),
     ),
 }
-OPTIONS = ("device_types", *THRESHOLDS)
+#: Of a monitor's runs, only those that found something else than the run before.
+CHANGES_ONLY = "changes_only"
+OPTIONS = ("device_types", *THRESHOLDS, CHANGES_ONLY)
+
+
+def find_run_reason(data: Any, options: Mapping[str, Any]) -> str:
+    """Return why a monitor's run does not fit the options, or an empty text.
+
+    Args:
+        data: The event's data. One that failed has no ``has_changes``, and fits.
+        options: ``changes_only``: whether runs without a change are left out.
+    """
+    if options.get(CHANGES_ONLY) is True and data.get("has_changes") is False:
+        return "The monitor read its page, and nothing has changed."
+    return ""
 
 
 def find_option_reason(data: Any, options: Mapping[str, Any]) -> str:

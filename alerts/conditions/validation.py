@@ -15,7 +15,7 @@ from alerts.conditions.fields import (
 )
 from alerts.conditions.hours import MIDNIGHT, is_time
 from alerts.conditions.names import MATCHES
-from alerts.conditions.options import OPTIONS, THRESHOLDS
+from alerts.conditions.options import CHANGES_ONLY, OPTIONS, THRESHOLDS
 from alerts.conditions.patterns import compile_pattern
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.json_types import describe_json, quote
@@ -70,7 +70,7 @@ def find_label_errors(labels: Any) -> list[str]:
 
 
 def find_option_errors(options: Any) -> list[str]:
-    """Return what is wrong with the options of an alert type."""
+    """Return what is wrong with the options of one type of event."""
     if not isinstance(options, dict):
         said = describe_json(options)
         return [f'Write an object such as {{"threshold": 0.8}}, not {said}.']
@@ -213,6 +213,9 @@ def _judge_option(name: str, value: Any) -> Iterator[str]:
     elif name in THRESHOLDS:
         if isinstance(value, str) or read_number(value) is None:
             yield f"{name} is a number."
+    elif name == CHANGES_ONLY:
+        if not isinstance(value, bool):
+            yield f"{name} is true or false."
     else:
         yield f"There is no option {quote(name)}; use {', '.join(OPTIONS)}."
 

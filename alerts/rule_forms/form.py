@@ -78,6 +78,11 @@ class FullRuleForm(RuleForm):
         widget=forms.NumberInput(attrs={"placeholder": "50"}),
         help_text="From so many clients on; 50 is usual. Empty does not ask for one.",
     )
+    changes_only = forms.BooleanField(
+        required=False,
+        label="Only runs that found a change",
+        help_text="Runs that found the page as it was are not told.",
+    )
     time_zone = forms.ChoiceField(
         required=False, help_text="Its clocks count, summer and winter."
     )
@@ -202,6 +207,7 @@ class FullRuleForm(RuleForm):
         self.initial.setdefault("device_types", shown)
         for name in ("threshold", "client_count_threshold"):
             self.initial.setdefault(name, read_number(stored.get(name)))
+        self.initial.setdefault("changes_only", stored.get("changes_only") is True)
 
     def _set_hours(self, stored: dict[str, Any]) -> None:
         zone = self.fields["time_zone"]
@@ -224,6 +230,8 @@ class FullRuleForm(RuleForm):
     def _read_options(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         names = ("device_types", "threshold", "client_count_threshold")
         options = {name: cleaned.get(name) for name in names}
+        if cleaned.get("changes_only"):
+            options["changes_only"] = True
         return {name: v for name, v in options.items() if v not in (None, [])}
 
     def _read_further(self, cleaned: dict[str, Any]) -> list[actions.FurtherTarget]:

@@ -153,6 +153,7 @@ def _render_form(
         "threshold_alerts": "alert.high_cpu_usage alert.isp_degradation "
         "alert.dhcp_pool_exhaustion",
         "client_alerts": "alert.ap_client_count alert.ap_radar_hit",
+        "monitor_runs": "monitor.job_completed",
     }
     return render(request, "alerts/rule_form.html", context | more, status=status)
 

@@ -1,7 +1,9 @@
-// Options of an alert type are shown while a rule takes that type, or a group with it.
+// Options of one type of event are shown while a rule takes that type, or a group with it.
 // What is hidden is disabled, so that it is not sent. The usual value is filled in when
 // its type is chosen and nothing was typed.
-const GROUPS = ["alert.*", "*"];
+function withGroups(types) {
+  return [...types, ...types.map((type) => `${type.split(".")[0]}.*`), "*"];
+}
 
 function draw(form) {
   const area = form.elements.namedItem("event_types");
@@ -9,7 +11,7 @@ function draw(form) {
   const chosen = area.value.split(/[\s,]+/).filter(Boolean);
   for (const part of form.querySelectorAll("[data-for-events]")) {
     const types = part.dataset.forEvents.split(" ");
-    const shown = [...types, ...GROUPS].some((type) => chosen.includes(type));
+    const shown = withGroups(types).some((type) => chosen.includes(type));
     const fields = [...part.querySelectorAll("input")];
     const wasHidden = part.hidden;
     part.hidden = !shown;

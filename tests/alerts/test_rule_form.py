@@ -42,6 +42,7 @@ def filled(webhook):
         "device_types": ["Switch"],
         "threshold": "0.8",
         "client_count_threshold": "50",
+        "changes_only": "on",
         "condition_0_field": "severity",
         "condition_0_op": "in",
         "condition_0_value": "major, critical",
@@ -114,6 +115,7 @@ def test_everything_is_stored(client, sign_in, filled, webhook):
         "device_types": ["Switch"],
         "threshold": 0.8,
         "client_count_threshold": 50,
+        "changes_only": True,
     }
     assert rule.active_hours == {
         "time_zone": "Europe/Paris",

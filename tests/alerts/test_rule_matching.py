@@ -199,6 +199,21 @@ def test_options(data, options, expected):
     assert fits(alert(data), options=options) is expected
 
 
+@pytest.mark.parametrize(
+    ("event_type", "data", "expected"),
+    [
+        ("monitor.job_completed", {"has_changes": True}, True),
+        ("monitor.job_completed", {"has_changes": False}, False),
+        ("monitor.job_failed", {"error": "No answer."}, True),
+        ("alert.device_boot", {"data": {"has_changes": False}}, True),
+    ],
+)
+def test_changes_only(event_type, data, expected):
+    event = facts(event_type, data)
+    assert fits(event, options={"changes_only": True}) is expected
+    assert fits(event, options={"changes_only": False})
+
+
 def test_options_leave_other_events_alone():
     assert fits(incident(), options={"device_types": ["switch"]})
 

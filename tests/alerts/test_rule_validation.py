@@ -88,6 +88,7 @@ def test_wrong_labels(value, said):
         ({"threshold": "high"}, "threshold is a number"),
         ({"threshold": True}, "threshold is a number"),
         ({"device_types": "switch"}, "list of texts"),
+        ({"changes_only": "yes"}, "changes_only is true or false"),
         ({"tresholds": 3}, "There is no option"),
     ],
 )
