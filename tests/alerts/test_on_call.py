@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.on_call import (
@@ -242,6 +242,15 @@ def is_active(rotation, shown):
     return False
 
 
+def hand_over_in_the_hour_left_out():
+    """Return a case that failed: a time with a fold began when the hour is over."""
+    clock = time(2, 30, fold=1)
+    rotation = rotate("a", "b", starts_on=date(2026, 3, 20), handover_time=clock)
+    since = datetime(2026, 3, 27, tzinfo=UTC)
+    return plan(rotation), since, since + timedelta(days=4)
+
+
+@example(hand_over_in_the_hour_left_out())
 @given(cases())
 def test_every_minute_is_as_a_walk_says(case):
     schedule, since, until = case
