@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 ORDER = {
     label: place
-    for place, label in enumerate(("webhooks", "receivers", "alerts", "accounts"))
+    for place, label in enumerate(
+        ("webhooks", "receivers", "monitors", "alerts", "accounts")
+    )
 }
 
 

@@ -14,6 +14,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("webhooks.urls")),
     path("", include("alerts.urls")),
+    path("", include("monitors.urls")),
+    # What the public client of content monitors calls.
+    path("api/", include("integrations_project.client_urls")),
     # Without its slash too: no address of the API redirects.
     path("api/v1", api_urls.index_view),
     path("api/v1/", include(api_urls)),

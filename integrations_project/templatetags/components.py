@@ -51,8 +51,9 @@ LOOKS = {
     "failed": Look("bad", "circle-x", "Failed"),
     "skipped": Look("neutral", "skip-forward", "Skipped"),
     "cancelled": Look("neutral", "ban", "Cancelled"),
-    "running": Look("info", "clock", "Running"),  # a replay of many
+    "running": Look("info", "clock", "Running"),  # a replay of many, a run
     "finished": Look("ok", "circle-check", "Finished"),
+    "completed": Look("ok", "circle-check", "Completed"),  # a run of a monitor
     # receipts
     "processed": Look("ok", "circle-check", "Processed"),
     "ignored": Look("neutral", "circle-minus", "Ignored"),

@@ -135,4 +135,4 @@ class Job(models.Model):
         return f"{self.get_status_display()}: {self.url}"
 
     def get_absolute_url(self) -> str:
-        return reverse("monitors:job-detail", args=[self.pk])
+        return reverse("monitors:run-detail", args=[self.pk])

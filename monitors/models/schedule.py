@@ -183,7 +183,7 @@ class Schedule(models.Model):
         return self.name or str(self.strategy)
 
     def get_absolute_url(self) -> str:
-        return reverse("monitors:schedule-detail", args=[self.pk])
+        return reverse("monitors:monitor-detail", args=[self.pk])
 
     @property
     def webhook_url(self) -> str:

@@ -24,6 +24,7 @@ from alerts.models import (
     UptimeProgress,
 )
 from integrations_project.lib.ids import uuid7
+from monitors.models import Host
 from tests.factories import (
     make_alert_type,
     make_api_key,
@@ -31,6 +32,7 @@ from tests.factories import (
     make_delivery,
     make_destination,
     make_incident,
+    make_monitor,
     make_network,
     make_organization,
     make_override,
@@ -40,6 +42,7 @@ from tests.factories import (
     make_replay,
     make_rotation,
     make_rule,
+    make_run,
     make_service,
     make_status_change,
     make_status_page,
@@ -106,6 +109,9 @@ def make_one_of_each(organization, number: int) -> None:
         organization=organization, label=f"Template {number}", message="x"
     )
     Subscriber.objects.create(page=page, address=f"{number}@a.example", key="k")
+    monitor = make_monitor(organization=organization, service=service)
+    make_run(monitor=monitor, previous=make_run(monitor=monitor))
+    Host.objects.create(origin=f"https://{number}.example", robots_text="User-agent: *")
     make_api_key(organization=organization)
     record_audit(
         organization=organization, actor=SYSTEM, action="x.y", target=destination
