@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ import pytest
 import requests
 
 from tests.lifeline import end_with_parent
+from tests.migrated import copy_migrated
 from tests.postgres import create_database, drop_database
 
 if TYPE_CHECKING:
@@ -214,29 +215,29 @@ def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     directory = tmp_path_factory.mktemp("template")
     name = f"template_{uuid.uuid4().hex}"
     is_file = server.startswith("sqlite")
-    url = f"sqlite:///{directory / 'db'}" if is_file else create_database(server, name)
+    url = copy_migrated(str(directory / "db") if is_file else name)
     Product(directory, url).manage("bootstrap")
     yield url
     if not is_file:
         drop_database(server, name)
 
 
-@pytest.fixture
-def make_product(tmp_path: Path, database_template: str) -> Iterator[Any]:
+@contextmanager
+def make_products(place: Path, template: str) -> Iterator[Any]:
     """Make products with a database of their own; settings by name, not started."""
     made: list[Product] = []
     server = os.environ["DATABASE_URL"]
 
     def make(**settings: str) -> Product:
         name = f"product_{uuid.uuid4().hex}"
-        directory = tmp_path / name
+        directory = place / name
         directory.mkdir()
-        if database_template.startswith("sqlite"):
-            source = database_template.removeprefix("sqlite:///")
+        if template.startswith("sqlite"):
+            source = template.removeprefix("sqlite:///")
             shutil.copy(source, directory / "db.sqlite3")
             url = f"sqlite:///{directory / 'db.sqlite3'}"
         else:
-            url = create_database(server, name, template=database_template)
+            url = create_database(server, name, template=template)
         made.append(Product(directory, url, settings))
         return made[-1]
 
@@ -245,6 +246,13 @@ def make_product(tmp_path: Path, database_template: str) -> Iterator[Any]:
         product.stop()
         if not product.database_url.startswith("sqlite"):
             drop_database(server, product.directory.name)
+
+
+@pytest.fixture
+def make_product(tmp_path: Path, database_template: str) -> Iterator[Any]:
+    """Make products; see `make_products`."""
+    with make_products(tmp_path, database_template) as make:
+        yield make
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 Status = Job.Status
+#: Before a run begins, or while a worker has it; the client gives up after 60.
+WAIT_SECONDS = 45.0
 #: Bounds what one answer takes: results of very large pages are not listed together.
 MAX_LISTED_ITEMS = 20_000
 
@@ -75,7 +77,7 @@ class Jobs(ClientResource):
             parameters=given.get("parameters"),
             now=timezone.now(),
         )
-        job = actions.run_job_now(job.pk)
+        job = actions.run_job_now(job.pk, wait_seconds=WAIT_SECONDS)
         if job.status == Status.COMPLETED:
             return Response(show_job(job))
         return _answer_unfinished(job)
