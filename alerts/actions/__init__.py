@@ -75,7 +75,12 @@ from alerts.actions.rules import (
 )
 from alerts.actions.services import create_service, delete_service, save_service
 from alerts.actions.states import list_service_states, list_states_by_key
-from alerts.actions.status import change_service_status, clear_source, lock_services
+from alerts.actions.status import (
+    change_service_status,
+    change_statuses,
+    clear_source,
+    lock_services,
+)
 from alerts.actions.status_pages import (
     delete_status_page,
     find_page_errors,
@@ -131,6 +136,7 @@ __all__ = [
     "build_spec",
     "cancel_window",
     "change_service_status",
+    "change_statuses",
     "clear_source",
     "confirm_subscriber",
     "create_service",

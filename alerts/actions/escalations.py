@@ -35,11 +35,12 @@ from alerts.models import (
     Service,
 )
 from integrations_project.lib.clock import database_now
+from integrations_project.lib.prepared import Prepared
 from webhooks import actions as webhooks
 from webhooks.models import Delivery, Destination
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from accounts.datatypes import Actor
 
@@ -51,6 +52,13 @@ LEAST_WAIT = timedelta(minutes=1)
 #: Incidents that one run of the task takes up, those that wait longest first.
 RUN_LIMIT = 500
 Kind = IncidentEntry.Kind
+# Asked by every recovery of an incident.
+_RUNNING = Prepared(
+    lambda incident_id: Escalation.objects.filter(
+        pk=incident_id, next_at__isnull=False
+    ),
+    incident_id=UUID(int=1),
+)
 
 
 class _Target(NamedTuple):
@@ -58,6 +66,15 @@ class _Target(NamedTuple):
 
     destination: Destination | None
     said: str  # "Ann (on call, Primary)", or why nobody is told
+
+
+def begin_all(incidents: Collection[Incident], *, now: datetime) -> None:
+    """Do `begin` for incidents of one organization; without policies one look."""
+    if incidents:
+        organization_id = next(iter(incidents)).organization_id
+        if EscalationPolicy.objects.filter(organization=organization_id).exists():
+            for incident in incidents:
+                begin(incident, now=now)
 
 
 @transaction.atomic
@@ -99,7 +116,7 @@ def begin(incident: Incident, *, now: datetime) -> Escalation | None:
     return escalation
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def stop(
     incident: Incident, reason: str, *, now: datetime, actor: Actor = SYSTEM
 ) -> bool:
@@ -114,6 +131,8 @@ def stop(
     Returns:
         False when there is none that goes on.
     """
+    if not _RUNNING.run(incident_id=incident.pk):
+        return False
     running = Escalation.objects.filter(pk=incident.pk, next_at__isnull=False)
     if not running.update(next_at=None, stopped_reason=reason[:200]):
         return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from accounts.datatypes import Actor
 from alerts.actions import escalations
 from alerts.actions.incidents import (
     NewIncident,
-    find_open_incident,
+    OwnLinks,
     insert_incident,
     join_related,
     lock_incident_numbers,
@@ -29,13 +29,31 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class Desk(Protocol):
+    """Whoever works on several updates at once, and must be asked and told."""
+
+    own_links: OwnLinks
+
+    def begin_incident(self, incident_id: UUID) -> None:
+        """Hear that an incident is about to be touched."""
+
+    def forget_incidents(self, service: Service) -> None:
+        """Hear that a service is in other incidents from now on."""
+
+
 def follow_incidents(
-    service: Service, update: StatusUpdate, *, actor: Actor
+    service: Service, update: StatusUpdate, *, actor: Actor, desk: Desk | None = None
 ) -> tuple[Incident | None, str]:
     """Open, join or end what the policy asks for; each source only what is its own.
 
     Nothing is opened while the service shows maintenance: `open_postponed` does it
     when that is over. Nobody is told yet.
+
+    Args:
+        service: Locked.
+        update: What its source says.
+        actor: Who says so.
+        desk: Whose update it is, when it is one of several.
 
     Returns:
         The incident that this belongs to and what happened to it: "opened",
@@ -48,14 +66,27 @@ def follow_incidents(
     if update.status == Status.OPERATIONAL:
         if not policy.auto_resolve:
             return None, ""
-        return resolve_own_link(service, update, actor=actor)
+        if _find_own(service, update, desk) is None:
+            return None, ""
+        return resolve_own_link(
+            service, update, actor=actor, begin=desk and desk.begin_incident
+        )
     if not opens_incident(update.status, policy.auto_create):
         return None, ""
-    if ongoing := find_open_incident(update.source, [service], key=update.key):
+    if ongoing := _find_own(service, update, desk):
         return ongoing, ""
     if service.status == Status.MAINTENANCE:
         return None, ""
-    return _open_or_join(service, update, actor=actor)
+    return _open_or_join(
+        service, update, actor=actor, begin=desk and desk.begin_incident
+    )
+
+
+def _find_own(
+    service: Service, update: StatusUpdate, desk: Desk | None
+) -> Incident | None:
+    own = desk.own_links if desk else OwnLinks(update.source, [service.pk])
+    return own.find(update.source, service, key=update.key)
 
 
 @transaction.atomic
@@ -96,6 +127,7 @@ def open_postponed(
     trace: UUID,
     now: datetime,
     actor: Actor,
+    desk: Desk | None = None,
 ) -> list[tuple[Incident, str]]:
     """Open or join what sources that are still bad ask for; nobody is told yet.
 
@@ -108,9 +140,11 @@ def open_postponed(
     for said in sources:
         update = _repeat(said, trace=trace, now=now)
         named = replace(actor, label=said.source_label) if said.source_label else actor
-        incident, happening = follow_incidents(service, update, actor=named)
+        incident, happening = follow_incidents(service, update, actor=named, desk=desk)
         if incident is not None and happening:
             happened.append((incident, happening))
+        if incident is not None and desk is not None:
+            desk.forget_incidents(service)
     return happened
 
 
@@ -137,7 +171,11 @@ def _repeat(said: ServiceSource, *, trace: UUID, now: datetime) -> StatusUpdate:
 
 
 def _open_or_join(
-    service: Service, update: StatusUpdate, *, actor: Actor
+    service: Service,
+    update: StatusUpdate,
+    *,
+    actor: Actor,
+    begin: Callable[[UUID], None] | None,
 ) -> tuple[Incident, str]:
     policy = update.incidents
     new = NewIncident(
@@ -154,7 +192,12 @@ def _open_or_join(
     # Of failures at the same moment, the second sees what the first has opened.
     lock_incident_numbers(service.organization)
     joined = join_related(
-        service, new, status=update.status, actor=actor, now=update.now
+        service,
+        new,
+        status=update.status,
+        actor=actor,
+        now=update.now,
+        begin=begin,
     )
     if joined is not None:
         return joined, "updated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db import transaction
 from accounts.actions import list_changes, record_audit
 from alerts.actions.status_pages import touch_pages_of
 from alerts.models import Preferences
+from integrations_project.lib.prepared import Prepared
 from integrations_project.lib.zones import find_zone_name
 
 if TYPE_CHECKING:
@@ -27,10 +29,16 @@ FIELDS = (
 )
 
 
+_STORED = Prepared(
+    lambda organization_id: Preferences.objects.filter(organization=organization_id),
+    organization_id=UUID(int=1),
+)
+
+
 def find_preferences(organization: Organization) -> Preferences:
     """Return an organization's preferences; without a row the defaults, not stored."""
-    stored = Preferences.objects.filter(organization=organization).first()
-    return stored or Preferences(organization=organization)
+    stored = _STORED.run(organization_id=organization.pk)
+    return stored[0] if stored else Preferences(organization=organization)
 
 
 @transaction.atomic

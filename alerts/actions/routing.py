@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -101,18 +101,38 @@ def publish_events(organization: Organization, news: Sequence[News]) -> list[Eve
 
     Args:
         organization: Whose events they are.
-        news: In their order; no two are about the same service or incident.
+        news: In their order.
 
     Returns:
         The specific events.
     """
-    news = [each.with_ids() for each in news]
-    told: list[tuple[NewEvent, NewEvent | None]] = []
-    for each, plans in zip(news, _plan(organization, news), strict=True):
-        event = plans[0].apply(each.event, also=plans[1:])
-        general = each.general and plans[1].apply(each.general)
-        told.append((event, general))
-    return webhooks.publish_all(organization, told)
+    rows: list[Event] = []
+    for chunk in _split(news):
+        told: list[tuple[NewEvent, NewEvent | None]] = []
+        for each, plans in zip(chunk, _plan(organization, chunk), strict=True):
+            event = plans[0].apply(each.event, also=plans[1:])
+            general = each.general and plans[1].apply(each.general)
+            told.append((event, general))
+        rows += webhooks.publish_all(organization, told)
+    return rows
+
+
+def _split(news: Iterable[News]) -> Iterator[list[News]]:
+    """Yield news with ids, in chunks in which each is about something else.
+
+    What rules remember of the first must be written before the second is judged.
+    """
+    chunk: list[News] = []
+    subjects: set[tuple[str, str]] = set()
+    for each in news:
+        about = {(told.subject_kind, told.subject_id) for told in each.told}
+        if chunk and about & subjects:
+            yield chunk
+            chunk, subjects = [], set()
+        chunk.append(each.with_ids())
+        subjects |= about
+    if chunk:
+        yield chunk
 
 
 def find_targets(organization: Organization, event: NewEvent) -> frozenset[UUID]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
-from alerts.actions import escalations
 from alerts.actions.following import follow_incidents, open_postponed, store_policy
-from alerts.actions.incidents import publish_incident
-from alerts.actions.routing import publish_event
-from alerts.actions.status_pages import touch_status_pages
+from alerts.actions.rounds import Before, Round, Told
 from alerts.datatypes import (
     IncidentPolicy,
     Source,
@@ -23,91 +20,100 @@ from alerts.datatypes import (
 )
 from alerts.exceptions import ServiceGone, UnknownStatus
 from alerts.models import (
-    Incident,
     IncidentEntry,
-    IncidentService,
     Service,
     ServiceSource,
     Status,
     StatusChange,
 )
 from alerts.severity import find_effective_status
-from alerts.snapshots import build_status_change_snapshot
 from alerts.staleness import keep_stale
-from integrations_project.lib.prepared import Prepared
-from integrations_project.lib.rows import insert_row
-from webhooks.datatypes import NewEvent
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
 
 OPERATIONAL = Status.OPERATIONAL.value
 MAX_MESSAGE_LENGTH = 1000
-FLAPPING_PERIOD = timedelta(hours=1)
 #: So long a request may wait for its turn; a clock that is further behind was set back.
 LONGEST_WAIT = timedelta(minutes=1)
 
-# Every tenth post or so changes a status: what each of those asks is written once.
-_LOCKED_SERVICE = Prepared(
-    lambda service_id: (
-        Service.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organization", "network")
-        .filter(pk=service_id)
-    ),
-    service_id=UUID(int=1),
-)
-_SOURCES = Prepared(
-    lambda service_id: ServiceSource.objects.filter(service=service_id),
-    service_id=UUID(int=1),
-)
-_OPEN_LINKS = Prepared(
-    lambda service_id: IncidentService.objects.filter(
-        service=service_id, resolved_at=None, incident__status=Incident.Status.OPENED
-    ),
-    service_id=UUID(int=1),
-)
 
+def lock_services(service_ids: Collection[UUID]) -> list[UUID]:
+    """Lock several services in one order, so that two requests cannot deadlock.
 
-class _Before(NamedTuple):
-    """What a service showed before an update."""
-
-    status: str
-    since: datetime
-
-
-def lock_services(service_ids: Collection[UUID]) -> None:
-    """Lock several services in one order, so that two requests cannot deadlock."""
+    Returns:
+        Those that there are, in that order.
+    """
     rows = Service.objects.select_for_update(no_key=True).filter(pk__in=service_ids)
-    list(rows.order_by("pk").values_list("pk"))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-@transaction.atomic(savepoint=False)
 def change_service_status(
     service_id: UUID, update: StatusUpdate, *, actor: Actor
 ) -> StatusOutcome:
-    """Note what a source says of a service, and do everything that follows from it.
-
-    Writes the source's word (``operational`` clears it), the service's status, the
-    change, the incident that the policy asks for or the end of the one that this
-    source opened, and publishes one event: ``incident.opened`` or
-    ``incident.resolved`` with ``service.status_changed`` for those who take only
-    that, or ``service.status_changed`` alone. All of it in the caller's transaction,
-    with the service's row locked. Saying the same again writes nothing but a new
-    message.
+    """Note what a source says of a service, as `change_statuses` does.
 
     Raises:
         UnknownStatus: The status is none of the four.
         ServiceGone: The service was deleted meanwhile.
     """
-    if update.status not in Status.values:
-        raise UnknownStatus
-    service = _lock_service(service_id)
-    update = replace(update, now=_keep_in_order(update.now, service.status_since))
-    sources = _SOURCES.run(service_id=service_id)
-    before = _Before(service.status, service.status_since)
+    [outcome] = change_statuses([(service_id, update)], actor=actor)
+    return outcome
 
-    source_changed = _record_source(service, update, sources)
-    changed = _record_status(service, update, sources)
+
+@transaction.atomic(savepoint=False)
+def change_statuses(
+    updates: Sequence[tuple[UUID, StatusUpdate]], *, actor: Actor
+) -> list[StatusOutcome]:
+    """Note what a source says of a service, and do everything that follows from it.
+
+    For each update it writes the source's word (``operational`` clears it), the
+    service's status, the change, the incident that the policy asks for or the end of
+    the one that this source opened, and publishes one event: ``incident.opened`` or
+    ``incident.resolved`` with ``service.status_changed`` for those who take only
+    that, or ``service.status_changed`` alone. All of it in the caller's transaction,
+    with the services' rows locked. Saying the same again writes nothing but a new
+    message. One update follows the other as if each were made alone, but what is not
+    about the same things is read, written and published together.
+
+    Args:
+        updates: Ids of services, of one organization, each with what one source says;
+            the same service may come several times.
+        actor: Who says so.
+
+    Returns:
+        What each of the updates did.
+
+    Raises:
+        UnknownStatus: A status is none of the four.
+        ServiceGone: A service was deleted meanwhile.
+    """
+    if not updates:
+        return []
+    if any(update.status not in Status.values for _, update in updates):
+        raise UnknownStatus
+    service_ids = {service_id for service_id, _ in updates}
+    round_ = Round(service_ids, asked=updates[0][1])
+    if len(round_.services) < len(service_ids):
+        raise ServiceGone
+    outcomes = [
+        _change_status(round_, round_.services[service_id], update, actor=actor)
+        for service_id, update in updates
+    ]
+    round_.finish()
+    return outcomes
+
+
+def _change_status(
+    round_: Round, service: Service, update: StatusUpdate, *, actor: Actor
+) -> StatusOutcome:
+    round_.begin(service)
+    update = replace(update, now=_keep_in_order(update.now, service.status_since))
+    sources = round_.sources[service.pk]
+    before = Before(service.status, service.status_since)
+
+    source_changed = _record_source(round_, service, update)
+    changed = _record_status(round_, service, update)
     if not source_changed and not changed:
         return StatusOutcome(
             status=before.status,
@@ -117,16 +123,24 @@ def change_service_status(
             reason=f"{update.source.label} said {update.status} before.",
         )
 
-    incident, happening = follow_incidents(service, update, actor=actor)
+    incident, happening = follow_incidents(service, update, actor=actor, desk=round_)
     happened = [(incident, happening)] if incident and happening else []
+    if incident and not happening:
+        round_.forget_incidents(service)
     if changed:
         if before.status == Status.MAINTENANCE:
             # What broke meanwhile is no longer expected.
             happened += open_postponed(
-                service, sources, trace=update.trace, now=update.now, actor=actor
+                service,
+                sources,
+                trace=update.trace,
+                now=update.now,
+                actor=actor,
+                desk=round_,
             )
-        _note_in_timelines(service, before, update, happened, actor=actor)
-    _publish(service, before, update, happened)
+        told = Told(service=service, before=before, update=update, incidents=happened)
+        _note_in_timelines(round_, told, actor=actor)
+    round_.tell(Told(service=service, before=before, update=update, incidents=happened))
     return StatusOutcome(
         status=service.status,
         previous_status=before.status,
@@ -176,13 +190,6 @@ def clear_source(
         change_service_status(service_id, update, actor=actor)
 
 
-def _lock_service(service_id: UUID) -> Service:
-    found = _LOCKED_SERVICE.run(service_id=service_id)
-    if not found:
-        raise ServiceGone
-    return found[0]
-
-
 def _keep_in_order(now: datetime, since: datetime) -> datetime:
     """Return a time after the last change, for what came before it and waited longer.
 
@@ -194,10 +201,9 @@ def _keep_in_order(now: datetime, since: datetime) -> datetime:
     return now
 
 
-def _record_source(
-    service: Service, update: StatusUpdate, sources: list[ServiceSource]
-) -> bool:
-    """Write the source's word, also into ``sources``; tell whether it differs."""
+def _record_source(round_: Round, service: Service, update: StatusUpdate) -> bool:
+    """Keep the source's word, also among the service's; tell whether it differs."""
+    sources = round_.sources[service.pk]
     wanted = (update.source.kind, update.source.id, update.key)
     mine = next(
         (s for s in sources if (s.source_kind, s.source_id, s.key) == wanted), None
@@ -206,7 +212,7 @@ def _record_source(
     if update.status == OPERATIONAL:
         if mine is not None:
             sources.remove(mine)
-            mine.delete()
+            round_.drop_source(mine)
         return before != OPERATIONAL
 
     if mine is None:
@@ -226,7 +232,7 @@ def _record_source(
     mine.source_label = update.source.label[:200]
     mine.incident_policy = store_policy(update)
     mine.updated_at = update.now
-    mine.save()
+    round_.keep_source(mine)
     return before != update.status
 
 
@@ -240,17 +246,16 @@ def _repeats(mine: ServiceSource, update: StatusUpdate) -> bool:
     return bool(mine.incident_policy == store_policy(update))
 
 
-def _record_status(
-    service: Service, update: StatusUpdate, sources: Iterable[ServiceSource]
-) -> bool:
-    """Write what the service shows now and, when that is another status, the change."""
+def _record_status(round_: Round, service: Service, update: StatusUpdate) -> bool:
+    """Keep what the service shows now and, when that is another status, the change."""
+    sources = round_.sources[service.pk]
     keep_stale(service, sources)
     status = find_effective_status(source.status for source in sources)
     message = _find_message(status, update, sources)
     if status == service.status:
         if status != OPERATIONAL and message != service.status_message:
             service.status_message = message
-            service.save(update_fields=("status_message",))
+            round_.keep_service(service)
         return False
 
     change = StatusChange(
@@ -266,11 +271,11 @@ def _record_status(
         trace=update.trace,
         changed_at=update.now,
     )
-    insert_row(change)
+    round_.add_change(change)
     service.status = status
     service.status_since = update.now
     service.status_message = message
-    service.save(update_fields=("status", "status_since", "status_message"))
+    round_.keep_service(service)
     return True
 
 
@@ -288,24 +293,14 @@ def _explain_holder(service: Service, sources: Iterable[ServiceSource]) -> str:
     return f"{service.name} stays {service.status}, as {' and '.join(labels)} says."
 
 
-def _note_in_timelines(
-    service: Service,
-    before: _Before,
-    update: StatusUpdate,
-    happened: Collection[tuple[Incident, str]],
-    *,
-    actor: Actor,
-) -> None:
+def _note_in_timelines(round_: Round, told: Told, *, actor: Actor) -> None:
     """Tell the open incidents of the service, except those that are told anyway."""
-    change = f"{service.name}: {before.status} → {service.status}."
+    service, update = told.service, told.update
+    change = f"{service.name}: {told.before.status} → {service.status}."
     message = f"{change} {update.message}".strip()
-    told = {incident.pk for incident, _ in happened}
-    links = _OPEN_LINKS.run(service_id=service.pk)
-    incident_ids = {link.incident_id for link in links} - told
-    if not incident_ids:
-        return
-    IncidentEntry.objects.bulk_create(
-        IncidentEntry(
+    known = {incident.pk for incident, _ in told.incidents}
+    for incident_id in round_.list_open_incidents(service) - known:
+        entry = IncidentEntry(
             incident_id=incident_id,
             kind=IncidentEntry.Kind.STATUS,
             message=message,
@@ -313,56 +308,4 @@ def _note_in_timelines(
             user=actor.user,
             created_at=update.now,
         )
-        for incident_id in incident_ids
-    )
-
-
-def _publish(
-    service: Service,
-    before: _Before,
-    update: StatusUpdate,
-    happened: Collection[tuple[Incident, str]],
-) -> None:
-    """Tell each incident; the change itself only to those who take no incidents."""
-    changed = None
-    if service.status != before.status:
-        changed = _build_status_changed(service, before, update)
-    for incident, happening in happened:
-        publish_incident(
-            incident, happening, trace=update.trace, now=update.now, general=changed
-        )
-        escalations.begin(incident, now=update.now)
-        changed = None
-    if happened:
-        return
-    # Publishing an incident does so for all of its services.
-    touch_status_pages([service.pk])
-    if changed is not None:
-        publish_event(service.organization, changed, service_ids=[service.pk])
-
-
-def _build_status_changed(
-    service: Service, before: _Before, update: StatusUpdate
-) -> NewEvent:
-    network = service.network
-    # The change that is told is among them: its row is written already.
-    recent = StatusChange.objects.filter(
-        service=service, changed_at__gt=update.now - FLAPPING_PERIOD
-    )
-    return NewEvent(
-        type="service.status_changed",
-        data=build_status_change_snapshot(
-            service,
-            update,
-            previous_status=before.status,
-            previous_since=before.since,
-            changes_last_hour=recent.count(),
-        ),
-        occurred_at=update.now,
-        trace=update.trace,
-        subject_kind="service",
-        subject_id=str(service.pk),
-        subject_label=service.name,
-        network_id=network.pk if network else None,
-        network_name=network.label if network else "",
-    )
+        round_.add_entry(entry)

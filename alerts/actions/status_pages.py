@@ -15,6 +15,7 @@ from alerts.models import StatusPage, StatusPageComponent
 from alerts.status_page.logos import find_logo_type
 from alerts.status_page.networks import clean_networks
 from alerts.status_page.zones import check_zone
+from integrations_project.lib.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -37,6 +38,13 @@ FIELDS = (
     "allowed_networks",
     "allows_subscribers",
     "posts_automatically",
+)
+# Asked by every post that changes a status.
+_SHOWING = Prepared(
+    lambda service_ids: StatusPageComponent.objects.filter(
+        service__in=service_ids
+    ).order_by(),
+    service_ids=[UUID(int=1)],
 )
 TAKEN = "Another status page has this address; choose another one."
 
@@ -98,9 +106,14 @@ def delete_status_page(page: StatusPage, *, actor: Actor) -> None:
     page.delete()
 
 
-@transaction.atomic(savepoint=False)
 def touch_status_pages(service_ids: Collection[UUID]) -> list[UUID]:
-    """Mark the pages that show these services as changed; returns their ids.
+    """Mark the pages that show these services as changed; returns their ids."""
+    return sorted(touch_pages_showing(service_ids))
+
+
+@transaction.atomic(savepoint=False)
+def touch_pages_showing(service_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Mark the pages that show these services as changed; returns which each shows.
 
     Never waits: a page that somebody else's transaction marks just now is marked
     again right after our commit. So nobody who holds the row of a page ever waits for
@@ -109,15 +122,17 @@ def touch_status_pages(service_ids: Collection[UUID]) -> list[UUID]:
 
     Source: docs/adr/0012-status-pages-are-served-from-a-snapshot.md.
     """
-    shown = StatusPageComponent.objects.filter(service__in=list(service_ids))
-    page_ids = sorted(set(shown.values_list("page_id", flat=True)))
-    if not page_ids:
-        return []
+    shown: dict[UUID, set[UUID]] = {}
+    for component in _SHOWING.run(service_ids=service_ids):
+        shown.setdefault(component.page_id, set()).add(component.service_id)
+    if not shown:
+        return {}
+    page_ids = sorted(shown)
     free = StatusPage.objects.select_for_update(no_key=True, skip_locked=True)
     marked = _mark(free.filter(pk__in=page_ids).order_by("pk"))
     if marked < len(page_ids):
         transaction.on_commit(lambda: _mark_after_commit(page_ids), robust=True)
-    return page_ids
+    return shown
 
 
 def touch_page(page: StatusPage) -> None:

@@ -15,9 +15,8 @@ from accounts.datatypes import SYSTEM
 from alerts.actions.automatic_posts import post_window
 from alerts.actions.late_news import hold_back, tell_late_news
 from alerts.actions.quiet import build_scopes
-from alerts.actions.status import change_service_status, lock_services
+from alerts.actions.status import change_statuses, lock_services
 from alerts.datatypes import IncidentPolicy, Source, StatusUpdate
-from alerts.exceptions import ServiceGone
 from alerts.models import Escalation, Service, ServiceSource, Silenced, Window
 from alerts.windows import LONGEST, find_current
 from integrations_project.lib.ids import uuid7
@@ -203,23 +202,18 @@ def _say(
 ) -> None:
     if not service_ids:
         return
-    trace = uuid7()
-    lock_services(service_ids)
-    source = Source(kind=SOURCE_KIND, id=str(window.pk), label="Maintenance window")
-    for service_id in service_ids:
-        update = StatusUpdate(
-            status=status,
-            source=source,
-            message=message,
-            # Incidents are the business of those who found them.
-            incidents=IncidentPolicy(auto_resolve=False),
-            trace=trace,
-            now=now,
-        )
-        try:
-            change_service_status(service_id, update, actor=actor)
-        except ServiceGone:
-            continue
+    update = StatusUpdate(
+        status=status,
+        source=Source(kind=SOURCE_KIND, id=str(window.pk), label="Maintenance window"),
+        message=message,
+        # Incidents are the business of those who found them.
+        incidents=IncidentPolicy(auto_resolve=False),
+        trace=uuid7(),
+        now=now,
+    )
+    # Those that are gone meanwhile are left out; no other one goes before the end.
+    there = lock_services(service_ids)
+    change_statuses([(service_id, update) for service_id in there], actor=actor)
 
 
 def _list_entered(window: Window) -> list[UUID]:

@@ -45,6 +45,8 @@ def insert_rows(
     if rows:
         statement, fields = _write_insert(type(rows[0]), _vendor(), unique, update)
         _execute(statement, [_list_values(row, fields) for row in rows])
+        for row in rows:
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update_rows(rows: Sequence[models.Model], *names: str) -> None:

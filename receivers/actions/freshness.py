@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
 
+from integrations_project.lib.rows import insert_rows
 from receivers.datatypes import ItemOutcome
 from receivers.models import LastApplied, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-    from uuid import UUID
+    from collections.abc import Collection, Iterable
 
     from receivers.datatypes import Reading, ReceiverSpec
 
+#: When what counts happened, by service and key.
+Times: TypeAlias = dict[tuple[UUID, str], datetime]
 DUPLICATE = "The same post was taken before, as receipt {receipt}."
 STALE = (
     "It happened at {occurred:%Y-%m-%d %H:%M:%S} UTC; what counts now happened later, "
@@ -57,9 +60,7 @@ def find_repeated(spec: ReceiverSpec, delivery_id: str) -> list[ItemOutcome] | N
     ]
 
 
-def list_times(
-    spec: ReceiverSpec, service_ids: Collection[UUID]
-) -> dict[tuple[UUID, str], datetime]:
+def list_times(spec: ReceiverSpec, service_ids: Collection[UUID]) -> Times:
     """Return the newest time that counted, by service and key."""
     rows = LastApplied.objects.filter(receiver=spec.id, service__in=service_ids)
     return {
@@ -70,22 +71,25 @@ def list_times(
     }
 
 
-def note_time(spec: ReceiverSpec, service_id: UUID, reading: Reading) -> None:
-    """Remember how new the news is; the service's row is locked by now."""
-    if reading.occurred_at is None:
-        return
-    LastApplied.objects.bulk_create(
+def note_times(spec: ReceiverSpec, news: Iterable[tuple[UUID, Reading]]) -> None:
+    """Remember how new the news of services is; their rows are locked by now."""
+    newest = {
+        (service_id, reading.key): reading.occurred_at
+        for service_id, reading in news
+        if reading.occurred_at is not None
+    }
+    insert_rows(
         [
             LastApplied(
                 receiver_id=spec.id,
                 service_id=service_id,
-                key=reading.key,
-                occurred_at=reading.occurred_at,
+                key=key,
+                occurred_at=occurred_at,
             )
+            for (service_id, key), occurred_at in newest.items()
         ],
-        update_conflicts=True,
-        unique_fields=("receiver", "service", "key"),
-        update_fields=("occurred_at",),
+        unique=("receiver", "service", "key"),
+        update=("occurred_at",),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +17,12 @@ from accounts.models import Network, Organization
 from alerts import actions as alerts
 from alerts.datatypes import ServiceState, StatusOutcome, StatusUpdate
 from receivers.actions import answers, proofs
-from receivers.actions.freshness import find_repeated, list_times, note_time
+from receivers.actions.freshness import (
+    Times,
+    find_repeated,
+    list_times,
+    note_times,
+)
 from receivers.actions.planning import (
     PlannedItem,
     build_failure,
@@ -44,8 +49,6 @@ from receivers.understanding import Understood, find_signing, understand
 from receivers.verification import SignedRequest, verify_request
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from integrations_project.lib.json_types import JSONValue
 
 turned_away = TurnedAway()
@@ -191,24 +194,42 @@ def keep_quiet(spec: ReceiverSpec, understood: Understood) -> ItemOutcome:
 
 
 def _apply_plan(case: Case, plan: Sequence[PlannedItem]) -> list[ItemOutcome]:
+    """Do what items ask for, all at once; one follows the other in their order."""
     service_ids = {item.state.service_id for item in plan if item.state is not None}
     has_times = any(item.reading.occurred_at for item in plan)
-    times: dict[tuple[UUID, str], datetime] = {}
-    if len(service_ids) > 1 or has_times:
+    times: Times = {}
+    if has_times or any(item.state is None for item in plan):
         alerts.lock_services(service_ids)
     if has_times:
         # Again, now that nobody else can bring newer news.
         times = list_times(case.spec, service_ids)
     made: dict[str, UUID | ReceiverError] = {}
-    return [item.outcome or _apply_item(case, item, made, times) for item in plan]
+    outcomes = [item.outcome or _prepare(case, item, made, times) for item in plan]
+    news = [each for each in outcomes if isinstance(each, _News)]
+    note_times(case.spec, [(each.service_id, each.item.reading) for each in news])
+    updates = [(each.service_id, _build_update(case, each.item)) for each in news]
+    done = iter(alerts.change_statuses(updates, actor=_actor(case)))
+    return [
+        _build_outcome(each, next(done)) if isinstance(each, _News) else each
+        for each in outcomes
+    ]
 
 
-def _apply_item(
+class _News(NamedTuple):
+    """An item that is to change its service, if that does not say the same."""
+
+    item: PlannedItem
+    service_id: UUID
+    name: str
+
+
+def _prepare(
     case: Case,
     item: PlannedItem,
     made: dict[str, UUID | ReceiverError],
-    times: dict[tuple[UUID, str], datetime],
-) -> ItemOutcome:
+    times: Times,
+) -> _News | ItemOutcome:
+    """Return what an item asks for; its service is made if it must be."""
     reading, state = item.reading, item.state
     name = state.name if state else reading.service_name or ""
     service = state.service_id if state else made.get(name.lower())
@@ -225,11 +246,14 @@ def _apply_item(
     if is_stale(reading, known_at):
         return ignore_stale(item, known_at)
     if reading.occurred_at is not None:
-        note_time(case.spec, service, reading)
         times[service, reading.key] = reading.occurred_at
+    return _News(item, service, name)
 
+
+def _build_update(case: Case, item: PlannedItem) -> StatusUpdate:
     assert item.status is not None  # an unmapped item has its outcome already
-    update = StatusUpdate(
+    reading = item.reading
+    return StatusUpdate(
         status=item.status,
         source=build_source(case.spec),
         message=reading.message,
@@ -240,18 +264,14 @@ def _apply_item(
         trace=case.trace,
         now=case.request.received_at,
     )
-    actor = _actor(case)
-    outcome = alerts.change_service_status(service, update, actor=actor)
-    return _build_outcome(item, outcome, name=name, service_id=service)
 
 
-def _build_outcome(
-    item: PlannedItem, outcome: StatusOutcome, *, name: str, service_id: UUID
-) -> ItemOutcome:
+def _build_outcome(news: _News, outcome: StatusOutcome) -> ItemOutcome:
+    item = news.item
     is_news = outcome.changed or outcome.source_changed
     reason = "" if outcome.changed else "held_by_other" if is_news else "no_change"
     return ItemOutcome(
-        service=name,
+        service=news.name,
         raw_status=item.reading.raw_status,
         status=item.status,
         previous_status=outcome.previous_status,
@@ -259,7 +279,7 @@ def _build_outcome(
         reason=reason,
         incident=str(outcome.incident.pk) if outcome.incident else None,
         detail=outcome.reason,
-        service_id=service_id,
+        service_id=news.service_id,
         where=item.reading.where,
     )
 

@@ -20,18 +20,29 @@ from alerts.actions.incidents.linking import (
 from alerts.actions.incidents.merging import merge_incidents
 from alerts.actions.incidents.opening import (
     NewIncident,
+    OwnLinks,
     find_open_incident,
     insert_incident,
     lock_incident_numbers,
     open_incident,
 )
-from alerts.actions.incidents.telling import add_entry, next_update, publish_incident
+from alerts.actions.incidents.telling import (
+    Happening,
+    add_entry,
+    build_news,
+    next_update,
+    post_happenings,
+    publish_incident,
+)
 
 __all__ = [
+    "Happening",
     "NewIncident",
+    "OwnLinks",
     "acknowledge_incident",
     "add_entry",
     "assign_incident",
+    "build_news",
     "close_incident",
     "edit_incident",
     "find_open_incident",
@@ -42,6 +53,7 @@ __all__ = [
     "merge_incidents",
     "next_update",
     "open_incident",
+    "post_happenings",
     "post_incident_update",
     "publish_incident",
     "resolve_incident",

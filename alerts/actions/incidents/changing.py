@@ -18,10 +18,11 @@ from alerts.actions.incidents.telling import (
     lock_incident,
     next_update,
     publish_incident,
+    store_changes,
     touch_incident,
 )
 from alerts.exceptions import IncidentResolved
-from alerts.models import Incident, IncidentEntry
+from alerts.models import Incident, IncidentEntry, IncidentService
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
@@ -88,25 +89,36 @@ def close_incident(
     """Resolve without telling anybody. Returns False when it was resolved already.
 
     Args:
-        incident: Read again from the database.
+        incident: Locked, and read again from the database.
         actor: Who resolves it.
         now: When.
         message: What the timeline says of it.
         kind: Of that line.
     """
-    changed = Incident.objects.filter(
-        pk=incident.pk, status=Incident.Status.OPENED
-    ).update(
-        status=Incident.Status.RESOLVED, resolved_at=now, updated_at=next_update(now)
-    )
-    incident.refresh_from_db()
-    if not changed:
+    lock_incident(incident)
+    if not incident.is_open:
         return False
-    incident.affected.filter(resolved_at=None).update(resolved_at=now)
+    IncidentService.objects.filter(incident=incident, resolved_at=None).update(
+        resolved_at=now
+    )
+    close_locked(incident, actor=actor, now=now, message=message, kind=kind)
+    return True
+
+
+def close_locked(
+    incident: Incident,
+    *,
+    actor: Actor,
+    now: datetime,
+    message: str = "",
+    kind: str = Kind.RESOLVED,
+) -> None:
+    """Resolve an open incident that is locked and affects nothing any more."""
+    resolved = Incident.Status.RESOLVED
+    store_changes(incident, now=now, status=resolved, resolved_at=now)
     add_entry(incident, kind, actor=actor, now=now, message=message)
     reason = "it goes on in another incident" if kind == Kind.MERGED else "resolved"
     escalations.stop(incident, reason, now=now, actor=actor)
-    return True
 
 
 @transaction.atomic

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from alerts.actions.incidents.opening import NewIncident, build_link
-from alerts.actions.incidents.telling import add_entry, lock_incidents, touch_incident
+from alerts.actions.incidents.telling import add_entry, lock_incidents, store_changes
 from alerts.actions.preferences import find_preferences
 from alerts.datatypes import MANUAL
 from alerts.models import (
@@ -20,6 +22,7 @@ from alerts.models import (
     Service,
 )
 from alerts.severity import describe_status, find_worst_severity
+from integrations_project.lib.rows import insert_row
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
@@ -28,7 +31,13 @@ Relation = Preferences.Relation
 
 
 def join_related(
-    service: Service, new: NewIncident, *, status: str, actor: Actor, now: datetime
+    service: Service,
+    new: NewIncident,
+    *,
+    status: str,
+    actor: Actor,
+    now: datetime,
+    begin: Callable[[UUID], None] | None = None,
 ) -> Incident | None:
     """Let a new failure join an open incident of a related service, if there is one.
 
@@ -41,6 +50,7 @@ def join_related(
         status: What the service's source says.
         actor: Who says so.
         now: Counts the minutes since an incident was opened.
+        begin: Called with the id of the incident before it is touched.
 
     Returns:
         The incident with the service in it; None when nothing related is open.
@@ -54,12 +64,14 @@ def join_related(
     locked = lock_incidents([incident.pk]).get(incident.pk) if incident else None
     if locked is None or not locked.is_open:
         return None
-    build_link(locked, service, new, now=now).save(force_insert=True)
+    if begin is not None:
+        begin(locked.pk)
+    insert_row(build_link(locked, service, new, now=now))
     severity = find_worst_severity([locked.severity, new.severity])
     said = [f"{describe_status(service.name, status)}, and joined.", new.message]
     if severity != locked.severity:
         said.append(f"The severity is {severity} now.")
-    touch_incident(locked, now=now, severity=severity)
+    store_changes(locked, now=now, severity=severity)
     message = " ".join(filter(None, said))
     kind = IncidentEntry.Kind.LINKED
     add_entry(locked, kind, actor=actor, now=now, message=message)

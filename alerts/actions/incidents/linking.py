@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from alerts.actions import escalations
-from alerts.actions.incidents.changing import close_incident
+from alerts.actions.incidents.changing import close_incident, close_locked
 from alerts.actions.incidents.opening import (
     NewIncident,
     build_link,
@@ -20,11 +21,15 @@ from alerts.actions.incidents.opening import (
 from alerts.actions.incidents.telling import (
     add_entry,
     lock_incident,
+    lock_incidents,
     publish_incident,
+    store_changes,
     touch_incident,
 )
 from alerts.exceptions import IncidentResolved
 from alerts.models import Incident, IncidentEntry, IncidentService, Service
+from integrations_project.lib.prepared import Prepared
+from integrations_project.lib.rows import update_rows
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
@@ -33,6 +38,30 @@ if TYPE_CHECKING:
 Kind = IncidentEntry.Kind
 #: So many services are named in a line of the timeline.
 NAMES_SHOWN = 10
+# Asked by every recovery of an incident.
+_OWN = Prepared(
+    lambda incident_id, service_id, key, kind, source_id: (
+        IncidentService.objects.filter(
+            incident=incident_id,
+            service=service_id,
+            key=key,
+            source_kind=kind,
+            source_id=source_id,
+            resolved_at=None,
+        )
+    ),
+    incident_id=UUID(int=1),
+    service_id=UUID(int=2),
+    key="<key>",
+    kind="<kind>",
+    source_id="<source>",
+)
+_ANY_OPEN = Prepared(
+    lambda incident_id: IncidentService.objects.filter(
+        incident=incident_id, resolved_at=None
+    )[:1],
+    incident_id=UUID(int=1),
+)
 
 
 @transaction.atomic
@@ -123,36 +152,50 @@ def unlink_service(
 
 
 def resolve_own_link(
-    service: Service, update: StatusUpdate, *, actor: Actor
+    service: Service,
+    update: StatusUpdate,
+    *,
+    actor: Actor,
+    begin: Callable[[UUID], None] | None = None,
 ) -> tuple[Incident | None, str]:
     """End a source's part in the incident it is in, without telling anybody.
 
     The last part ends the incident, when a source opened it.
 
+    Args:
+        service: Locked.
+        update: The source's recovery.
+        actor: Who says so.
+        begin: Called with the id of the incident before it is touched.
+
     Returns:
         The incident and "resolved"; (incident, "") when others are still affected, or
         people decide; (None, "") when the source is in none.
     """
-    if find_open_incident(update.source, [service], key=update.key) is None:
-        return None, ""
     lock_incident_numbers(service.organization)
-    # Again: a merge may have moved it, or a person may have ended it meanwhile.
+    # Not before: a merge may have moved it, or a person may have ended it meanwhile.
     incident = find_open_incident(update.source, [service], key=update.key)
     if incident is None:
         return None, ""
-    lock_incident(incident)
-    own = _open_links(incident).filter(
-        service=service,
+    incident = lock_incidents([incident.pk])[incident.pk]
+    if begin is not None:
+        begin(incident.pk)
+    own = _OWN.run(
+        incident_id=incident.pk,
+        service_id=service.pk,
         key=update.key,
-        source_kind=update.source.kind,
+        kind=update.source.kind,
         source_id=update.source.id,
     )
-    if not own.update(resolved_at=update.now):
+    if not own:
         return None, ""
-    if _resolves(incident, update) and not _open_links(incident).exists():
-        close_incident(incident, actor=actor, now=update.now, message=update.message)
+    for link in own:
+        link.resolved_at = update.now
+    update_rows(own, "resolved_at")
+    if _resolves(incident, update) and not _ANY_OPEN.run(incident_id=incident.pk):
+        close_locked(incident, actor=actor, now=update.now, message=update.message)
         return incident, "resolved"
-    touch_incident(incident, now=update.now)
+    store_changes(incident, now=update.now)
     message = f"{service.name} is operational. {update.message}".strip()
     add_entry(incident, Kind.UNLINKED, actor=actor, now=update.now, message=message)
     return incident, ""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 
 from alerts.actions import escalations
 from alerts.actions.incidents.telling import add_entry, check_fields, publish_incident
@@ -23,7 +22,8 @@ from alerts.models import (
     Service,
 )
 from integrations_project.lib.ids import uuid7
-from integrations_project.lib.prepared import Prepared
+from integrations_project.lib.prepared import Prepared, adapt
+from integrations_project.lib.rows import insert_row, insert_rows
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -117,38 +117,77 @@ def find_open_incident(
     """Return the open incident that a source has for these services and this key."""
     if source.kind == MANUAL.kind:
         return None
-    if len(services) == 1:
-        [service] = services
-        links = _OWN_LINKS.run(
-            kind=source.kind, source_id=source.id, service_id=service.pk, key=key
-        )
-    else:
-        links = list(
-            _list_own_links(source.kind, source.id, key).filter(
-                service__in=[service.pk for service in services]
-            )[:1]
-        )
+    links = _OWN_LINKS.run(
+        kind=source.kind,
+        source_id=source.id,
+        key=key,
+        service_ids=[service.pk for service in services],
+    )
     return links[0].incident if links else None
 
 
-def _list_own_links(kind: str, source_id: str, key: str) -> QuerySet[IncidentService]:
-    return (
-        IncidentService.objects.select_related("incident")
-        .filter(source_kind=kind, source_id=source_id, key=key, resolved_at=None)
-        .order_by("pk")
+class OwnLinks:
+    """The open incidents that a source has for some services, read all at once.
+
+    The services are locked: nobody else opens incidents of the source for them.
+    """
+
+    def __init__(self, source: Source, service_ids: Collection[UUID]) -> None:
+        self._source = source
+        self._service_ids = set(service_ids)
+        self._known: dict[tuple[UUID, str], Incident] | None = None
+
+    def find(self, source: Source, service: Service, *, key: str) -> Incident | None:
+        """Return the open incident of a source for a service and a key."""
+        is_read = source == self._source and service.pk in self._service_ids
+        if not is_read or source.kind == MANUAL.kind:
+            return find_open_incident(source, [service], key=key)
+        if self._known is None:
+            self._known = {}
+            for link in _ALL_OWN_LINKS.run(
+                kind=source.kind, source_id=source.id, service_ids=self._service_ids
+            ):
+                self._known.setdefault((link.service_id, link.key), link.incident)
+        return self._known.get((service.pk, key))
+
+    def forget(self, service_id: UUID) -> None:
+        """Ask anew for a service from now on: its incidents have changed."""
+        self._service_ids.discard(service_id)
+
+
+def _list_own_links(
+    kind: str, source_id: str, service_ids: Collection[UUID]
+) -> QuerySet[IncidentService]:
+    rows = IncidentService.objects.select_related("incident").filter(
+        source_kind=kind,
+        source_id=source_id,
+        service__in=service_ids,
+        resolved_at=None,
     )
+    return rows.order_by("pk")
 
 
 # Asked by every post that changes a status.
+_ALL_OWN_LINKS = Prepared(
+    _list_own_links, kind="<kind>", source_id="<source>", service_ids=[UUID(int=1)]
+)
 _OWN_LINKS = Prepared(
-    lambda kind, source_id, service_id, key: _list_own_links(
-        kind, source_id, key
-    ).filter(service=service_id),
+    lambda key, **values: _list_own_links(**values).filter(key=key),
     kind="<kind>",
     source_id="<source>",
-    service_id=UUID(int=1),
     key="<key>",
+    service_ids=[UUID(int=1)],
 )
+_COUNTER = Prepared(
+    lambda organization_id: IncidentCounter.objects.select_for_update(
+        no_key=True
+    ).filter(organization=organization_id),
+    organization_id=UUID(int=1),
+)
+_NEXT_NUMBER = """
+UPDATE alerts_incidentcounter SET last_number = last_number + 1
+ WHERE organization_id = %s
+"""
 
 
 def lock_incident_numbers(organization: Organization) -> None:
@@ -157,12 +196,11 @@ def lock_incident_numbers(organization: Organization) -> None:
     Sources that act on several incidents in one transaction take this before the
     first, so that they wait for each other here and nowhere else.
     """
-    counters = IncidentCounter.objects.filter(organization=organization)
-    if counters.select_for_update(no_key=True).first() is None:
+    if not _COUNTER.run(organization_id=organization.pk):
         IncidentCounter.objects.bulk_create(
             [IncidentCounter(organization=organization)], ignore_conflicts=True
         )
-        counters.select_for_update(no_key=True).first()
+        _COUNTER.run(organization_id=organization.pk)
 
 
 def build_link(
@@ -183,22 +221,28 @@ def build_link(
 
 def _write_incident(incident: Incident, new: NewIncident, *, now: datetime) -> None:
     incident.number = _take_number(incident.organization)
-    incident.save(force_insert=True)
+    insert_row(incident)
     services = {service.pk: service for service in new.services}
-    IncidentService.objects.bulk_create(
-        build_link(incident, service, new, now=now) for service in services.values()
+    insert_rows(
+        [build_link(incident, service, new, now=now) for service in services.values()]
     )
 
 
 def _take_number(organization: Organization) -> int:
     # The update locks the row until the commit: numbers have no gaps and no twins.
-    counters = IncidentCounter.objects.filter(organization=organization)
-    if not counters.update(last_number=F("last_number") + 1):
+    if not _raise_number(organization):
         IncidentCounter.objects.bulk_create(
             [IncidentCounter(organization=organization)], ignore_conflicts=True
         )
-        counters.update(last_number=F("last_number") + 1)
-    return counters.values_list("last_number", flat=True).get()
+        _raise_number(organization)
+    [counter] = _COUNTER.run(organization_id=organization.pk)
+    return counter.last_number
+
+
+def _raise_number(organization: Organization) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [adapt(organization.pk)])
+        return bool(cursor.rowcount)
 
 
 def _check_new(incident: Incident, services: Collection[Service]) -> None:
