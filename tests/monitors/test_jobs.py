@@ -64,7 +64,9 @@ def test_batch_has_one_job_a_page(site):
 def test_job_runs_at_once(site):
     job = run(url=site.url)
     assert job.status == "completed", job.error
-    assert job.results == [{"heading": "Prices", "level": 1, "content": "Basic: 5 euro"}]
+    assert job.results == [
+        {"heading": "Prices", "level": 1, "content": "Basic: 5 euro"}
+    ]
     assert job.status_code == 200
     assert job.lease_owner is None
 
@@ -99,9 +101,7 @@ def test_job_that_a_worker_has_is_awaited(site):
 
 def test_nobody_waits_for_ever(site):
     job = create_job(make_strategy(), url=site.url, now=timezone.now())
-    Job.objects.update(
-        status="running", due_at=timezone.now() + timedelta(seconds=60)
-    )
+    Job.objects.update(status="running", due_at=timezone.now() + timedelta(seconds=60))
     assert run_job_now(job.pk, wait_seconds=0.3).status == "running"
 
 
