@@ -20,7 +20,12 @@ import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.postgres import private_server
+from tests.postgres import (
+    database_name,
+    drop_database,
+    private_server,
+    with_database,
+)
 
 #: What the controller of a parallel run made is handed down in the environment.
 is_controller = "PYTEST_XDIST_WORKER" not in os.environ
@@ -34,11 +39,16 @@ def set_environment() -> None:
     """Give the settings what they read, whatever the developer's own .env says."""
     directory = Path(tempfile.mkdtemp(prefix="signalpost-tests-"))
     resources.callback(shutil.rmtree, directory, ignore_errors=True)
+    migrated = directory / "migrated"
+    migrated.mkdir()
     database_url = os.environ.get("TEST_DATABASE_URL", "")
-    if not database_url and os.environ.get("TEST_DATABASE") == "postgres":
+    if database_url:
+        resources.callback(drop_migrated, migrated)
+    elif os.environ.get("TEST_DATABASE") == "postgres":
         database_url = resources.enter_context(private_server()).url()
     os.environ |= {
         "TEST_DIRECTORY": str(directory),
+        "TEST_MIGRATED": os.environ.get("TEST_MIGRATED", "") or str(migrated),
         "DATABASE_URL": database_url or f"sqlite:///{directory / 'db.sqlite3'}",
         "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 3,
         "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
@@ -54,6 +64,13 @@ def set_environment() -> None:
         "ADMIN_PASSWORD": "",
         "TRUSTED_PROXIES": "0",
     }
+
+
+def drop_migrated(directory: Path) -> None:
+    """Remove what `tests.migrated` made on somebody's server."""
+    for note in directory.glob("postgres*"):
+        url = note.read_text()
+        drop_database(with_database(url, "postgres"), database_name(url))
 
 
 if is_controller:
@@ -87,6 +104,7 @@ hypothesis.settings.load_profile("signalpost")
 pytest_plugins = (
     "tests.chromium",
     "tests.http_server",
+    "tests.migrated",
     "tests.people",
     "tests.processes",
     "tests.alertmanager",  # after what it imports
