@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
+from alerts.actions.incidents.departing import leave_incidents
 from alerts.actions.lasting import forget_subject
 from alerts.actions.rule_changes import leave_service
 from alerts.actions.status import (
@@ -118,11 +119,14 @@ def save_service(service: Service, *, actor: Actor) -> Service:
 def delete_service(service: Service, *, actor: Actor) -> None:
     """Remove a service with its history; incidents that named it stay.
 
+    An open one that affects no other service is resolved, unless a person opened it.
     What rules hold about it is cancelled. A rule that watches it alone is switched
     off: without any service it would watch every one.
     """
     # Its row first, as whoever changes its status locks it.
     lock_services([service.pk])
+    # While rules and pages know it still: they tell that it is over.
+    leave_incidents(service, actor=actor, now=timezone.now())
     leave_service(service, actor=actor)
     reason = f"The service {service.name} was deleted while a rule held this back."
     forget_subject(("service", service.pk), reason=reason)

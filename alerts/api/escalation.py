@@ -11,6 +11,7 @@ from rest_framework import serializers
 from alerts import actions
 from alerts.actions import NewStep, find_step_errors
 from alerts.models import EscalationPolicy, EscalationStep, Incident, OnCallSchedule
+from alerts.problems import list_policy_problems
 from integrations_project.lib.api.fields import Choice, Reference
 from integrations_project.lib.api.resources import Configurable
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
@@ -121,6 +122,7 @@ class PolicySerializer(RowSerializer):
     minimum_severity = LeastSeverity(
         choices=Incident.Severity.choices, required=False, allow_null=True
     )
+    problems = serializers.SerializerMethodField()
 
     class Meta:
         model = EscalationPolicy
@@ -132,10 +134,15 @@ class PolicySerializer(RowSerializer):
             "minimum_severity",
             "repeat_count",
             "steps",
+            "problems",
             "created_at",
             "updated_at",
         )
         read_only_fields = ("id", "created_at", "updated_at")
+
+    def get_problems(self, policy: EscalationPolicy) -> list[str]:
+        """Why it tells nobody, or not all: deleted webhooks, and disabled ones."""
+        return list_policy_problems(policy)
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         super().judge(values, errors, data)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +30,7 @@ from alerts.api.rule_trials import (
 )
 from alerts.conditions import RuleSpec
 from alerts.models import Rule, Service
+from alerts.problems import list_rule_problems
 from integrations_project.lib.api.fields import References, Words
 from integrations_project.lib.api.resources import Configurable
 from integrations_project.lib.api.serializers import Errors, Input, RowSerializer
@@ -51,6 +53,7 @@ class RuleSerializer(RowSerializer):
     options = Settings()
     active_hours = Settings()
     targets = Targets(required=True)
+    problems = serializers.SerializerMethodField()
 
     class Meta:
         model = Rule
@@ -74,10 +77,15 @@ class RuleSerializer(RowSerializer):
             "delay_seconds",
             "repeat_seconds",
             "targets",
+            "problems",
             "created_at",
             "updated_at",
         )
         read_only_fields = ("id", "created_at", "updated_at")
+
+    def get_problems(self, rule: Rule) -> list[str]:
+        """Why it tells nobody, or not all: deleted webhooks, and disabled ones."""
+        return list_rule_problems(rule)
 
     def judge(self, values: dict[str, Any], errors: Errors, data: Any) -> None:
         super().judge(values, errors, data)
@@ -132,7 +140,7 @@ class RuleResource(Configurable):
     slow_actions = frozenset({"test"})
 
     def select(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.prefetch_related(*RELATIONS, "further_targets")
+        return rows.prefetch_related(*RELATIONS, "further_targets__sender")
 
     def make(self, serializer: RuleSerializer) -> tuple[Rule, dict[str, Any]]:
         return self._store(serializer), {}

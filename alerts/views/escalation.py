@@ -16,6 +16,7 @@ from alerts import actions
 from alerts.escalation_forms import PolicyForm
 from alerts.models import EscalationPolicy, OnCallSchedule
 from alerts.on_call_forms import list_targets
+from alerts.problems import list_policy_problems
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -34,7 +35,10 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     )
     rows = rows.annotate(service_count=Count("services", distinct=True))
     context = {
-        "policies": rows.order_by("-is_default", "label", "pk")[:LIST_LIMIT],
+        "policies": [
+            (policy, list_policy_problems(policy))
+            for policy in rows.order_by("-is_default", "label", "pk")[:LIST_LIMIT]
+        ],
         "has_targets": list_targets(access).exists()
         or access.rows(OnCallSchedule).exists(),
         "may_edit": access.may_use_every_network,
@@ -62,6 +66,7 @@ def policy_form(request: HttpRequest, policy_id: UUID | None = None) -> HttpResp
     context = {
         "form": form,
         "policy": policy,
+        "problems": list_policy_problems(policy) if policy else (),
         "services": policy.services.order_by("name")[:100] if policy else (),
         "may_edit": may_edit,
     }

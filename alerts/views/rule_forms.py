@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import access_of
 from alerts import actions
 from alerts.models import Rule
+from alerts.problems import list_rule_problems
 from alerts.rule_forms import FullRuleForm
 from alerts.rule_forms.form import DEFAULT_CLIENT_COUNT, DEFAULT_THRESHOLD
 from integrations_project.lib.exceptions import ProjectError
@@ -143,6 +144,7 @@ def _render_form(
     context = {
         "form": form,
         "rule": rule,
+        "problems": list_rule_problems(rule) if rule else (),
         "event_choices": webhooks.list_event_choices(access.organization),
         "may_edit": access.may_edit(rule) if rule else access.can_edit,
         "preview_url": _preview_url(rule),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import access_of
 from alerts import actions
 from alerts.models import Rule
+from alerts.problems import list_rule_problems
 from alerts.rule_sentences import describe_rule
 from webhooks import actions as webhooks
 from webhooks.models import Destination
@@ -36,9 +37,12 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     known = webhooks.list_known_alerts(access.organization)
     titles = {each.type: each.title for each in known}
-    rules = access.rows(Rule).prefetch_related(*RELATIONS)
+    rules = access.rows(Rule).prefetch_related(*RELATIONS, "further_targets__sender")
     context = {
-        "rules": [(rule, describe_rule(rule, titles=titles)) for rule in rules],
+        "rules": [
+            (rule, describe_rule(rule, titles=titles), list_rule_problems(rule))
+            for rule in rules
+        ],
         "has_webhooks": access.rows(Destination).exists(),
     }
     return render(request, "alerts/rule_list.html", context)

@@ -16,6 +16,7 @@ from tests.factories import (
     make_api_key,
     make_destination,
     make_membership,
+    make_receiver,
     make_service,
     make_user,
 )
@@ -126,4 +127,19 @@ def test_admin_asks_too(sender, sent, left):
     page = root.get(path).content.decode()
     assert "Resolve what it opened: 2 incidents" in page
     root.post(path, {"post": "yes"} | sent)
+    assert (Receiver.objects.count(), count_open()) == (0, left)
+
+
+@pytest.mark.parametrize(("sent", "left"), [({}, 2), ({"resolve_incidents": "on"}, 0)])
+def test_admin_asks_for_many_too(sender, sent, left):
+    other = make_receiver(organization=sender.receiver.organization)
+    root = Client()
+    root.force_login(make_user(is_staff=True, is_superuser=True))
+    path = reverse("admin:receivers_receiver_changelist")
+    chosen = [str(sender.receiver.pk), str(other.pk)]
+    asked = {"action": "delete_selected", "_selected_action": chosen}
+    page = root.post(path, asked).content.decode()
+    assert "Left open: 2 incidents, unless you resolve them" in page
+    assert 'name="resolve_incidents" checked' in page
+    root.post(path, asked | {"post": "yes"} | sent)
     assert (Receiver.objects.count(), count_open()) == (0, left)
