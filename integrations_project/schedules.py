@@ -26,6 +26,7 @@ class Regular(NamedTuple):
 REGULAR = (
     Regular("tidy up", "integrations_project.tasks.tidy_up", 3),
     Regular("forget unconfirmed", "alerts.tasks.forget_unconfirmed", 4),
+    Regular("tidy runs", "monitors.tasks.tidy_runs", 5),
     Regular("watch silence", "receivers.tasks.watch_silence"),
     Regular("tell of overload", "receivers.tasks.tell_of_overload"),
     Regular("sweep verifying", "receivers.tasks.sweep_verifying"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 
+from django.utils import timezone
+
+from monitors.actions.retention import prune_runs
 from monitors.runner import doorbell
 from monitors.runner.turn import Turn
 
@@ -23,3 +26,8 @@ def run_due() -> dict[str, object]:
         logger.exception("runner failed")
         doorbell.start_runner()
         raise
+
+
+def tidy_runs() -> None:
+    """Remove runs that nobody keeps any longer; running it twice is fine."""
+    logger.info("tidied runs=%s", prune_runs(now=timezone.now()))
