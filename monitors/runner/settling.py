@@ -6,26 +6,26 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import OuterRef, Subquery
 
 from integrations_project.lib.clock import database_now
-from monitors.actions.recording import (
-    find_previous_run,
-    record_failure,
-    record_success,
-)
+from monitors.actions.recording import record_failure, record_success
 from monitors.addresses import page_policy
 from monitors.exceptions import InvalidSchedule, RunFailed
 from monitors.expectations import parse_expectations
 from monitors.fetching import Conditions, add_parameters, origin_of
-from monitors.models import Host
+from monitors.models import Host, Job
 from monitors.runner.claim import MAX_LOST
 from monitors.runner.errand import INTERNAL, Errand
 from monitors.runner.manners import Robots, is_own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
-    from monitors.models import Job, Schedule
+    from django.db.models import QuerySet
+
+    from monitors.models import Schedule
     from monitors.runner.errand import Outcome
 
 logger = logging.getLogger(__name__)
@@ -38,10 +38,13 @@ LOST = (
 
 def build_errands(jobs: Sequence[Job]) -> Iterator[tuple[Job, Errand]]:
     """Yield what is to be done for claimed runs; what cannot be done is failed."""
+    if not jobs:
+        return
     robots = load_robots(origin_of(job.url)[:300] for job in jobs)
+    conditions = find_conditions(jobs)
     for job in jobs:
         try:
-            yield job, build_errand(job, robots)
+            yield job, _build(job, robots, conditions.get(job.pk))
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -51,8 +54,9 @@ def build_errands(jobs: Sequence[Job]) -> Iterator[tuple[Job, Errand]]:
             record_failure(job, error=error, status_code=None, now=database_now())
 
 
-def build_errand(job: Job, robots: Mapping[str, Robots]) -> Errand:
-    """Return what is to be done for a run, with strategy and schedule loaded."""
+def _build(
+    job: Job, robots: Mapping[str, Robots], conditions: Conditions | None
+) -> Errand:
     strategy, schedule = job.strategy, job.schedule
     origin = origin_of(job.url)[:300]
     url = add_parameters(job.url, {**strategy.parameters, **job.parameters})
@@ -63,20 +67,44 @@ def build_errand(job: Job, robots: Mapping[str, Robots]) -> Errand:
         scraper_type=strategy.scraper_type,
         schema=strategy.output_schema,
         filter_config=strategy.filter_config,
-        conditions=_find_conditions(job),
+        conditions=conditions,
         accepted_statuses=_find_accepted(schedule),
         honours_robots=schedule is None or schedule.honours_robots,
         robots={origin: robots[origin]} if origin in robots else {},
     )
 
 
-def _find_conditions(job: Job) -> Conditions | None:
-    previous = find_previous_run(job)
-    if previous is None or previous.parameters != job.parameters:
-        return None
-    if not (previous.etag or previous.last_modified):
-        return None
-    return Conditions(etag=previous.etag, last_modified=previous.last_modified)
+def find_conditions(jobs: Sequence[Job]) -> dict[UUID, Conditions]:
+    """Return what pages are to be asked with, by run, as recording does.
+
+    What the run before was told counts when it asked for the same page: with the
+    same parameters, and before the strategy was changed.
+    """
+    rows = (
+        Job.objects.filter(pk__in=[job.pk for job in jobs if job.schedule_id])
+        .annotate(before=Subquery(_before().values("pk")))
+        .order_by()
+        .values_list("pk", "before")
+    )
+    before = {run_id: job_id for job_id, run_id in rows if run_id is not None}
+    wanted = {job.pk: job.parameters for job in jobs}
+    told = Job.objects.filter(pk__in=before).exclude(etag="", last_modified="")
+    fields = ("pk", "etag", "last_modified", "parameters")
+    return {
+        before[run_id]: Conditions(etag=etag, last_modified=last_modified)
+        for run_id, etag, last_modified, parameters in told.values_list(*fields)
+        if wanted[before[run_id]] == parameters
+    }
+
+
+def _before() -> QuerySet[Job]:
+    rows = Job.objects.filter(
+        schedule=OuterRef("schedule"),
+        url=OuterRef("url"),
+        status=Job.Status.COMPLETED,
+        started_at__gte=OuterRef("strategy__read_anew_at"),
+    )
+    return rows.order_by("-id")[:1]
 
 
 def _find_accepted(schedule: Schedule | None) -> frozenset[int]:
@@ -111,7 +139,7 @@ def settle(job: Job, outcome: Outcome) -> None:
         return
     error = outcome.error or RunFailed()
     code = fetched.status_code if fetched else None
-    record_failure(job, error=error, status_code=code, now=now)
+    record_failure(job, error=error, status_code=code, now=now, fetched=fetched)
 
 
 def note_manners(outcome: Outcome) -> None:
