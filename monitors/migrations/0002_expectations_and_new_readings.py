@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 default=dict,
                 editable=False,
-                help_text=(
-                    "Of each page that fails now: how often in a row, and why."
-                ),
+                help_text=("Of each page that fails now: how often in a row, and why."),
             ),
         ),
         migrations.AddField(
