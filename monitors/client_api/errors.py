@@ -1,12 +1,14 @@
-"""Errors as the public client reads them: ``{"detail": "…"}`` and a status.
+"""Errors as the public client reads them: a ``detail`` and a status.
 
-400 says that something is missing or too much, 422 that a value cannot be used or
-that the page could not be read, 404 that there is no such row. Source: the REST
-documentation of the client's own service (docs.meter.sh, read 2026-11).
+The documents are those of ``/api/v1`` (RFC 9457). 400 says that something is missing
+or too much, 422 that a value cannot be used or that the page could not be read, 404
+that there is no such row. Source: the REST documentation of the client's own service
+(docs.meter.sh, read 2026-11).
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -26,18 +28,15 @@ _BAD_REQUESTS = frozenset({"required", BAD_REQUEST})
 def answer_error(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an error as the client expects it; REST framework's exception handler.
 
-    The body has ``detail``, all sentences in one line, a stable ``code`` and, for
-    fields, ``errors``. Returns None for errors that are bugs.
+    Returns None for errors that are bugs.
     """
     response = problem_response(exception, context)
     if response is None:
         return None
-    problem = response.data
-    response.status_code = _find_status(exception, response.status_code)
-    response.content_type = "application/json"
-    response.data = {"detail": problem["detail"], "code": problem["code"]}
-    if problem["errors"]:
-        response.data["errors"] = problem["errors"]
+    status = _find_status(exception, response.status_code)
+    if status != response.status_code:
+        response.status_code = status
+        response.data |= {"status": status, "title": HTTPStatus(status).phrase}
     return response
 
 

@@ -26,6 +26,8 @@ from alerts.models import (
     Window,
 )
 from integrations_project.lib.encryption import hash_token
+from integrations_project.lib.ids import uuid7
+from monitors.models import Job, Schedule, Strategy
 from receivers.models import Receipt, Receiver
 from tests import factories
 from webhooks.models import Attempt, Delivery, Destination, Event, Replay
@@ -47,6 +49,7 @@ def fill_world(world: World, *, url: str) -> None:
     _add_status_page(world)
     _add_receipt(world)
     _add_delivery(world)
+    _add_monitor(world)
     _add_traces_of_people(world)
 
 
@@ -329,3 +332,48 @@ def _add_traces_of_people(world: World) -> None:
         destination=world.rows[Destination], requested_by=world.mark
     )
     world.rows |= {type(audit): audit, Replay: replay}
+
+
+def _add_monitor(world: World) -> None:
+    mark = world.mark
+    strategy = factories.make_strategy(
+        organization=world.organization,
+        name=f"Strategy {mark}",
+        description=mark,
+        preview_data=[{"heading": mark, "level": 1, "content": mark}],
+        ignored_patterns=["views"],
+        ignored_fields=[mark],
+        key_field=mark[:100],
+    )
+    secret = "secret-of-a-monitor"
+    destination = factories.make_destination(
+        organization=world.organization,
+        label=f"Monitor {mark}",
+        url="http://127.0.0.1:47999/monitor",
+        managed_by="monitor",
+        format="content_change",
+        signature="shared_secret",
+        secret=secret,
+    )
+    monitor = factories.make_monitor(
+        strategy=strategy,
+        name=f"Monitor {mark}",
+        networks=[world.network],
+        destination=destination,
+        webhook_type="standard",
+        webhook_metadata={"team": mark},
+        service=world.rows[Service],
+        last_error=f"Error {mark}",
+    )
+    before = factories.make_run(monitor=monitor, results=[{"heading": f"Old {mark}"}])
+    run = factories.make_run(
+        monitor=monitor,
+        previous=before,
+        has_changes=True,
+        changed_count=1,
+        batch_id=uuid7(),
+        results=[{"heading": f"New {mark}", "level": 1, "content": mark}],
+        notices=[f"Notice {mark}"],
+    )
+    world.secrets["monitor's secret"] = secret
+    world.rows |= {Strategy: strategy, Schedule: monitor, Job: run}

@@ -34,6 +34,7 @@ from alerts.models import (
     Window,
 )
 from alerts.subscriber_links import build_unsubscribe_link
+from monitors.models import Job, Schedule, Strategy
 from receivers.models import Receipt, Receiver
 from tests import factories
 from tests.security.addresses import Address
@@ -58,6 +59,9 @@ ROWS: dict[str, type[Model]] = {
     "template_id": PostTemplate,
     "receiver_id": Receiver,
     "receipt_id": Receipt,
+    "monitor_id": Schedule,
+    "run_id": Job,
+    "strategy_id": Strategy,
     "destination_id": Destination,
     "delivery_id": Delivery,
     "replay_id": Replay,
@@ -65,6 +69,8 @@ ROWS: dict[str, type[Model]] = {
     "network_id": Network,
     "key_id": ApiKey,
 }
+#: Without it, reading would mark what was read: so the public client has it.
+QUERIES = {"client:schedules-changes": "?mark_seen=false"}
 
 
 @dataclass(kw_only=True)
@@ -84,15 +90,18 @@ class World:
         values = {name: self.value(address, name) for name in address.parameters}
         if None in values.values():
             return None
-        return reverse(address.name, kwargs=values)
+        path = reverse(address.name, kwargs=values)
+        return path + QUERIES.get(address.name, "")
 
     def value(self, address: Address, parameter: str) -> Any:
         """Return what a parameter of an address is here.
 
         A KeyError means: a new kind of address; add its row to ROWS and to the world.
         """
-        if address.is_api and parameter == "pk":
+        if address.is_api and parameter in ("pk", "other_pk"):
             return self.rows[address.resource.model].pk
+        if parameter == "batch_id":
+            return self.rows[Job].batch_id
         if parameter == "token" and address.is_status:
             link = build_unsubscribe_link(self.rows[Subscriber])
             return link.rstrip("/").rpartition("/")[2]
