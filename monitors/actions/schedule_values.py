@@ -69,7 +69,8 @@ def take_values(schedule: Schedule, values: Mapping[str, Any]) -> list[Any] | No
     for name in PLAIN_FIELDS:
         if name in values:
             value = clean_given(values[name])
-            default = Schedule._meta.get_field(name).get_default()
+            field: Any = Schedule._meta.get_field(name)
+            default = field.get_default()
             setattr(schedule, name, default if value is None else value)
     for take in (_take_urls, _take_times):
         field, sentence = take(schedule, values)

@@ -162,7 +162,8 @@ def _take(strategy: Strategy, values: Mapping[str, Any]) -> None:
     for name in FIELDS:
         if name in values:
             value = clean_given(values[name])
-            default = Strategy._meta.get_field(name).get_default()
+            field: Any = Strategy._meta.get_field(name)
+            default = field.get_default()
             setattr(strategy, name, default if value is None else value)
     if "preview_data" in values:
         strategy.preview_data = bound_items(values["preview_data"] or []).items

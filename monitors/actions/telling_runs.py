@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from alerts import actions as alerts
 from monitors.keeping import MAX_TOLD_BYTES, bound_items
 from monitors.models import Job
@@ -71,6 +73,7 @@ def build_run_snapshot(job: Job) -> dict[str, Any]:
         "url": job.url,
         "status": job.status,
         "completed_at": ended_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "run_url": settings.SITE_URL + job.get_absolute_url(),
         "metadata": schedule.webhook_metadata if schedule is not None else {},
     }
     if job.status == Job.Status.FAILED:

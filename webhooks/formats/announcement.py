@@ -66,7 +66,8 @@ def announce(snapshot: EventSnapshot) -> Announcement:
         title=_one_line(title)[:MAX_TITLE_LENGTH],
         text=_clean(text),
         facts=tuple(_clean_facts(facts))[:MAX_FACTS],
-        url=str(snapshot.data.get("url") or "") if group != "monitor" else "",
+        # Of a run, "url" is the page that was read.
+        url=str(snapshot.data.get("run_url" if group == "monitor" else "url") or ""),
         tone=tone,
         actions=tuple(
             (label, snapshot.links[name])
@@ -157,13 +158,18 @@ def _say_job(snapshot: EventSnapshot, happening: str) -> Told:
     facts: Facts = [
         ("Page", data.get("url")),
         ("Items", data.get("item_count")),
+        ("New", data.get("added_count") or None),
+        ("Gone", data.get("removed_count") or None),
+        ("Changed", data.get("changed_count") or None),
         ("Completed", data.get("completed_at")),
     ]
     if happening == "job_failed":
         return f"{name} could not be read", str(data.get("error") or ""), facts, "bad"
+    unmet = str(data.get("unmet") or "")
     if data.get("has_changes"):
-        return f"{name} has changed", "", facts, "warning"
-    return f"{name} was read, nothing has changed", "", facts, "good"
+        return f"{name} has changed", unmet, facts, "warning"
+    tone = "warning" if unmet else "good"
+    return f"{name} was read, nothing has changed", unmet, facts, tone
 
 
 def _say_destination(snapshot: EventSnapshot, happening: str) -> Told:

@@ -6,6 +6,9 @@ https://docs.meter.sh/api-reference/rest/webhooks (read 2026-11).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from webhooks.datatypes import EventSnapshot
 from webhooks.formats.base import JSON, WEBHOOK_ONLY, dump, in_seconds, refuse
 from webhooks.formats.samples import build_sample
@@ -44,6 +47,8 @@ class ContentChangeFormat:
                 "status": "failed" if is_failed else "completed",
                 "url": data["url"],
                 **{name: data[name] for name in told},
+                # Not in the documented body: only where it would mislead.
+                **({"results_truncated": True} if _is_cut(data) else {}),
                 "completed_at": in_seconds(data["completed_at"]),
                 "metadata": data["metadata"],
             }
@@ -52,3 +57,8 @@ class ContentChangeFormat:
     def sample(self, event_type: str) -> EventSnapshot:
         """Return a made-up job."""
         return build_sample(event_type if self.carries(event_type) else SAMPLE_TYPE)
+
+
+def _is_cut(data: Mapping[str, Any]) -> bool:
+    """Whether a long page's results are there in part only."""
+    return data.get("results_truncated") is True and "error" not in data

@@ -210,19 +210,32 @@ def _job(*, is_failed: bool) -> dict[str, Any]:
             {"title": "Product A", "price": "$19.99"},
             {"title": "Product B", "price": "$29.99"},
         ],
+        "results_truncated": False,
         "item_count": 2,
         "has_changes": True,
+        "added_count": 1,
+        "removed_count": 0,
+        "changed_count": 1,
         "content_hash": "7f3d9a2b4c1e",
+        "status_code": 200,
+        "unmet": "",
+        "notices": [],
     }
     if is_failed:
-        told = {"status": "failed", "error": "Page not accessible: 404 Not Found"}
+        told = {
+            "status": "failed",
+            "error": "Page not accessible: 404 Not Found",
+            "status_code": 404,
+        }
     return {
         "monitor": {"id": OBJECT_ID, "name": "Example products"},
         "job_id": SAMPLE_ID,
         "schedule_id": OBJECT_ID,
+        "strategy_id": SERVICE_ID,
         "url": "https://example.com/products",
         **told,
         "completed_at": iso_seconds(SAMPLE_TIME),
+        "run_url": f"{_PAGE}/monitors/runs/{SAMPLE_ID}/",
         "metadata": {"team": "data"},
     }
 

@@ -63,3 +63,9 @@ def test_others_are_refused():
         render("content_change", change_event("alert.x"))
     assert find_uncarried_type("content_change", "monitor.*") is None
     assert find_uncarried_type("content_change", "*") == "incident.opened"
+
+
+def test_results_that_were_cut_say_so():
+    event = change_event("monitor.job_completed", results_truncated=True)
+
+    assert json.loads(render("content_change", event))["results_truncated"] is True
