@@ -13,7 +13,7 @@ from integrations_project.lib.spans import read_seconds
 from monitors.actions.jobs import read_once
 from monitors.actions.strategies import find_schema_error
 from monitors.exceptions import MonitorError
-from monitors.models.schedule import MIN_INTERVAL_SECONDS
+from monitors.models.schedule import MAX_INTERVAL_SECONDS, MIN_INTERVAL_SECONDS
 from monitors.timing import find_next_run, parse_cron, read_zone
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def list_next_runs(form: MonitorForm, *, now: datetime) -> NextRuns:
         return _list_cron_runs(typed("cron_expression"), zone, now=now)
     every = form["every"].value()
     seconds = every if isinstance(every, int) else read_seconds(str(every or ""))
-    if not seconds or seconds < MIN_INTERVAL_SECONDS:
-        return NextRuns(problem="Write how often, such as 5 min; 1 min at least.")
+    if not seconds or not MIN_INTERVAL_SECONDS <= seconds <= MAX_INTERVAL_SECONDS:
+        return NextRuns(problem="Write how often, such as 5 min; 1 min to 365 d.")
     return NextRuns(moments=tuple(_step(seconds, now)))
 
 

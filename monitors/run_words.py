@@ -83,10 +83,13 @@ def name_item(item: Item) -> str:
 
 
 def list_rows(item: Item) -> list[Row]:
-    """Return the fields of an item in the order that they were read in."""
+    """Return the fields of an item, in their order, without what it is called by."""
+    called = name_item(item)
     rows = []
     for name, value in item.items():
         text = write_value(value)
+        if called and name in NAMING_FIELDS and text == called:
+            continue
         is_link = isinstance(value, str) and value.startswith(("https://", "http://"))
         is_cut = len(text) > MAX_VALUE
         rows.append(Row(str(name), text[:MAX_VALUE], is_link and not is_cut, is_cut))

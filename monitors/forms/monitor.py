@@ -72,7 +72,7 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
         help_text="A strategy is shared: what is changed there counts here too.",
     )
     timing = forms.ChoiceField(
-        label="When",
+        label="How often",
         choices=[(INTERVAL, "Every so often"), (CRON, "By a cron expression")],
         initial=INTERVAL,
         required=False,
@@ -165,6 +165,7 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
             "incident_severity": "Severity",
         }
         help_texts = {
+            "service": "Not well while the page fails, and well again after.",
             "name": "Empty takes the page's address.",
             "cron_expression": "Minute, hour, day, month, day of the week.",
             "honours_robots": "Pages that it forbids to robots are not read.",
@@ -245,7 +246,7 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
         cleaned = self.cleaned_data
         pages: list[str] = cleaned["pages"]
         wants_list = len(pages) > 1 or (self.instance.is_batch and self._keeps_pages())
-        values: dict[str, Any] = {name: cleaned.get(name) or None for name in _PLAIN}
+        values: dict[str, Any] = {n: _or_none(cleaned.get(n)) for n in _PLAIN}
         values |= {
             "honours_robots": cleaned.get("honours_robots", False),
             "name": cleaned.get("name", ""),
@@ -305,6 +306,11 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
     def _post_clean(self) -> None:
         # The actions check the whole of it, and say what is wrong.
         return
+
+
+def _or_none(value: Any) -> Any:
+    """Return what was typed; None, which takes the default, for nothing."""
+    return None if value == "" else value
 
 
 def name_page(url: str) -> str:
