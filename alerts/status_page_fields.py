@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TEXTS = ("name", "group", "description")
 LENGTHS = {"name": 200, "group": 100, "description": 500}
+#: So many services are seen at once; of more, those not shown are folded by group.
+FEW = 12
 
 
 class ComponentsWidget(forms.Widget):
@@ -35,7 +37,10 @@ class ComponentsWidget(forms.Widget):
         rows.sort(key=lambda row: (not row.get("shown"), _read_position(row) or 0))
         for number, row in enumerate(rows, 1):
             row.setdefault("position", number)
-        context["widget"] |= {"rows": rows, "lengths": LENGTHS}
+        is_long = len(rows) > FEW
+        parts = _fold(rows) if is_long else [{"rows": rows}] if rows else []
+        more = {"parts": parts, "is_long": is_long, "lengths": LENGTHS}
+        context["widget"] |= more
         return context
 
     def value_from_datadict(
@@ -100,6 +105,22 @@ class ComponentsField(forms.Field):
 
     def validate(self, value: Any) -> None:
         """Take a page without services too."""
+
+
+def _fold(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what is shown into one part, and the others into one for each group."""
+    parts: dict[str, list[dict[str, Any]]] = {}
+    shown = [row for row in rows if row.get("shown")]
+    for row in rows:
+        if not row.get("shown"):
+            parts.setdefault(row["service"].group, []).append(row)
+    folded = [
+        {"title": group or "Without a group", "rows": parts[group], "is_open": False}
+        # Those without a group come last.
+        for group in sorted(parts, key=lambda group: (not group, group.lower()))
+    ]
+    first = {"title": "On the page", "rows": shown, "is_open": True}
+    return [first, *folded] if shown else folded
 
 
 def _show(row: StatusPageComponent) -> dict[str, Any]:

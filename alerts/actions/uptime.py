@@ -87,11 +87,12 @@ def list_uptime_days(
     days: int,
     now: datetime,
     preferences: Preferences | None = None,
+    with_incidents: bool = True,
 ) -> dict[UUID, list[UptimeDay]]:
     """Return the last days of services, oldest first, today so far the last of them.
 
-    Five statements however many services: finished days come from the roll-ups, and
-    what is not rolled up, such as today, from the recorded changes.
+    Five statements however many services, four without incidents: finished days come
+    from the roll-ups, and what is not rolled up, such as today, from the changes.
 
     Args:
         organization: Whose services they are; its preferences say how to count.
@@ -99,6 +100,7 @@ def list_uptime_days(
         days: How many, 1 for today alone.
         now: Until when.
         preferences: The organization's, where they are at hand; saves a statement.
+        with_incidents: Count the incidents of days that are not rolled up.
 
     Returns:
         For the id of each service exactly ``days`` days; those before it existed
@@ -107,7 +109,14 @@ def list_uptime_days(
     preferences = preferences or find_preferences(organization)
     today = find_day(now, find_zone(preferences.time_zone))
     first = today - timedelta(days=days - 1)
-    return list_days_between(preferences, services, first=first, last=today, now=now)
+    return list_days_between(
+        preferences,
+        services,
+        first=first,
+        last=today,
+        now=now,
+        with_incidents=with_incidents,
+    )
 
 
 def list_days_between(
@@ -117,6 +126,7 @@ def list_days_between(
     first: date,
     last: date,
     now: datetime,
+    with_incidents: bool = True,
 ) -> dict[UUID, list[UptimeDay]]:
     """Return the days of services from one to another, both included.
 
@@ -134,7 +144,9 @@ def list_days_between(
     fresh_from = min(fresh_from, following)
     stored = _read_stored(services, first, fresh_from, policy)
     end = min(now, find_day_start(following, zone))
-    counts = count_from_changes(services, first=fresh_from, end=end, zone=zone)
+    counts = count_from_changes(
+        services, first=fresh_from, end=end, zone=zone, with_incidents=with_incidents
+    )
     calendar = _Calendar(first, fresh_from, zone, policy)
     fresh_days = list_days(fresh_from, last)
     found = {}
@@ -214,7 +226,12 @@ def list_intervals(
 
 
 def count_from_changes(
-    services: Collection[Service], *, first: date, end: datetime, zone: ZoneInfo
+    services: Collection[Service],
+    *,
+    first: date,
+    end: datetime,
+    zone: ZoneInfo,
+    with_incidents: bool = True,
 ) -> dict[UUID, dict[date, Count]]:
     """Count days of services from their recorded changes, in two statements.
 
@@ -223,9 +240,14 @@ def count_from_changes(
         first: The first day.
         end: Until when; the present at the latest.
         zone: Whose days.
+        with_incidents: False leaves their counts at 0, and saves a statement.
     """
     start = find_day_start(first, zone)
-    incidents = _count_incidents(services, start=start, end=end, zone=zone)
+    incidents = (
+        _count_incidents(services, start=start, end=end, zone=zone)
+        if with_incidents
+        else {}
+    )
     # Most services changed nothing, and those that show the same count the same.
     counted: dict[tuple[Interval, ...], dict[date, Seconds]] = {}
     found = {}

@@ -140,12 +140,18 @@ def list_shares(
 ) -> dict[UUID, dict[str, str]]:
     """Return the share of the last 90 days of services: text and formula.
 
-    As many statements as `list_uptime_days` makes, however many services.
+    As many statements as `list_uptime_days` makes without incidents, however many
+    services.
     """
     preferences = find_preferences(organization)
     policy = build_policy(preferences)
     days = list_uptime_days(
-        organization, services, days=BAR_DAYS, now=now, preferences=preferences
+        organization,
+        services,
+        days=BAR_DAYS,
+        now=now,
+        preferences=preferences,
+        with_incidents=False,
     )
     found = {}
     for service_id, rows in days.items():

@@ -6,5 +6,6 @@ import "./times.js";
 import "./forms.js";
 import "./rule_form.js";
 import "./event_picker.js";
+import "./row_filter.js";
 import "./verdicts.js";
 import "./requests.js";

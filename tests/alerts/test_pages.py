@@ -226,5 +226,5 @@ def test_lists_cost_the_same_for_many_rows(
             services=[make_service(organization=organization)],
         )
     for path in ("/services/", "/incidents/"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12):
             client.get(path)

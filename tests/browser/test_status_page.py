@@ -169,3 +169,27 @@ def test_page_is_set_up_in_the_dashboard(signed_in, product, find_barriers):
     page.get_by_role("button", name="Create status page").click()
     page.get_by_role("link", name="Open the page").click()
     expect(page.get_by_text("Search is degraded").first).to_be_visible()
+
+
+def test_service_is_found_among_many(signed_in, product, api, find_barriers):
+    for number in range(14):
+        api("POST", "services", name=f"Shard {number:02}", group="Storage")
+    page = signed_in
+    page.goto(f"{product.url}/status-pages/add/")
+    assert find_barriers(page) == []
+    wanted = page.get_by_role("checkbox", name="Shard 07", exact=True)
+    expect(wanted).to_be_hidden()
+    search = page.get_by_role("searchbox", name="Find a service")
+    search.fill("shard 07")
+    expect(wanted).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Shard 08", exact=True)).to_be_hidden()
+    assert find_barriers(page) == []
+    wanted.check()
+    search.fill("nothing like that")
+    expect(page.get_by_text("No service matches.")).to_be_visible()
+    search.press("Enter")
+    search.fill("")
+    page.get_by_label("Title").fill("Of many")
+    page.get_by_label("Address").fill("of-many")
+    page.get_by_role("button", name="Create status page").click()
+    expect(page.get_by_role("checkbox", name="Shard 07", exact=True)).to_be_checked()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -110,3 +112,38 @@ def test_others_read_only(client, sign_in, organization, role):
     assert client.get("/status-pages/").status_code == 200
     for url in (page.get_absolute_url(), "/status-pages/add/"):
         assert client.post(url, FIELDS).status_code == 403
+
+
+def test_many_services_are_folded_by_their_group(client, sign_in, organization):
+    sign_in()
+    services = [
+        make_service(
+            organization=organization,
+            name=f"Service {number:02}",
+            group=("Shop", "Core", "")[number % 3],
+        )
+        for number in range(15)
+    ]
+    page = make_status_page(services=services[:2])
+    html = client.get(page.get_absolute_url()).content.decode()
+    parts = re.findall(r"<details class=\"fold\"( open)? .*?<summary>([^<]+?) <", html)
+    assert parts == [
+        (" open", "On the page"),
+        ("", "Core"),
+        ("", "Shop"),
+        ("", "Without a group"),
+    ]
+    assert "data-filter-text hidden" in html
+    assert html.count("data-filter-row=") == 15
+    # What is folded is sent all the same.
+    body = row(services[4], position="1") | row(services[0], position="2")
+    client.post(page.get_absolute_url(), FIELDS | {"slug": page.slug} | body)
+    shown = page.components.values_list("service", flat=True)
+    assert list(shown) == [services[4].pk, services[0].pk]
+
+
+def test_few_services_need_no_search(client, sign_in, services):
+    sign_in()
+    html = client.get("/status-pages/add/").content.decode()
+    assert "data-filter-text" not in html
+    assert html.count("data-filter-row=") == 2
