@@ -1,4 +1,4 @@
-"""One trace: everything that one POST, or one act of a person, set in motion."""
+"""One trace: all that one POST, one run of a monitor or one act set in motion."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alerts.models import Incident, StatusChange
+from monitors.models import Job
 from receivers.models import Receipt
 from webhooks.hiding import hide_attempts, hide_deliveries
 from webhooks.models import Attempt, Delivery, Event
@@ -25,6 +26,7 @@ class Trace:
     """The rows of one trace, and how the page draws them."""
 
     receipts: list[Receipt]
+    runs: list[Job]
     changes: list[StatusChange]
     incidents: list[Incident]
     events: list[Event]
@@ -46,6 +48,7 @@ def find_trace(access: Access, trace: UUID) -> Trace:
     )
     incidents = list(access.rows(Incident).filter(trace=trace))
     events = list(access.rows(Event).filter(trace=trace).order_by("id"))
+    runs = _list_runs(access, events)
     rows = Delivery.objects.filter(event__in=events).select_related("destination")
     deliveries = list(rows.order_by("id")[:DELIVERIES_SHOWN])
     attempts = list(
@@ -57,6 +60,7 @@ def find_trace(access: Access, trace: UUID) -> Trace:
     hide_deliveries(access, deliveries)
     steps = [
         *((r.received_at, 0, _receipt_entry(r)) for r in receipts),
+        *((j.created_at, 0, _run_entry(j)) for j in runs),
         *((c.changed_at, 1, _change_entry(c)) for c in changes),
         *((i.opened_at, 2, _incident_entry(i)) for i in incidents),
         *((e.created_at, 3, _event_entry(e)) for e in events),
@@ -69,13 +73,12 @@ def find_trace(access: Access, trace: UUID) -> Trace:
     ]
     return Trace(
         receipts=receipts,
+        runs=runs,
         changes=changes,
         incidents=incidents,
         events=events,
         deliveries=deliveries,
-        delivery_count=rows.count()
-        if len(deliveries) == DELIVERIES_SHOWN
-        else len(deliveries),
+        delivery_count=rows.count(),
         entries=[entry for _, _, entry in order] + waiting,
     )
 
@@ -97,6 +100,34 @@ def _receipt_entry(receipt: Receipt) -> dict[str, Any]:
         receipt.received_at,
         text=f"{read}{mapped} {receipt.detail}".strip(),
         url=receipt.get_absolute_url(),
+    )
+
+
+def _list_runs(access: Access, events: list[Event]) -> list[Job]:
+    """Return the runs that events tell of; they have the trace, but no index on it."""
+    told = (each for each in events if each.type.startswith("monitor."))
+    ids = [each.data.get("job_id") for each in told]
+    if not any(ids):
+        return []
+    rows = access.rows(Job).filter(pk__in=ids).defer("results")
+    return list(rows.select_related("schedule__strategy", "strategy"))
+
+
+def _run_entry(run: Job) -> dict[str, Any]:
+    if run.status == Job.Status.FAILED:
+        tone, text = "bad", run.error
+    else:
+        tone, text = ("warn" if run.has_changes or run.unmet else "ok"), run.unmet
+    found = "found a change" if run.has_changes else "found nothing new"
+    if run.status == Job.Status.FAILED:
+        found = "could not be read"
+    return _entry(
+        "eye",
+        tone,
+        f"{run.schedule or run.strategy} {found}",
+        run.created_at,
+        text=f"{run.url} {text}".strip(),
+        url=run.get_absolute_url(),
     )
 
 

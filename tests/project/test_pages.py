@@ -9,11 +9,14 @@ from tests.factories import (
     make_attempt,
     make_delivery,
     make_destination,
+    make_event,
     make_incident,
     make_membership,
+    make_monitor,
     make_organization,
     make_receipt,
     make_receiver,
+    make_run,
     make_service,
     make_user,
 )
@@ -82,6 +85,25 @@ def test_trace_joins_post_change_incident_and_attempts(client, organization):
     assert titles[2].startswith("Incident #1 opened")
     assert titles[3] == "Event incident.opened"
     assert "Pager" in titles[4]
+
+
+def test_trace_begins_with_the_run_of_a_monitor(client, organization):
+    monitor = make_monitor(organization=organization, name="Prices")
+    run = make_run(monitor=monitor, has_changes=True)
+    make_event(
+        organization=organization,
+        type="monitor.job_completed",
+        trace=run.trace,
+        data={"job_id": str(run.pk)},
+    )
+
+    entries = client.get(f"/traces/{run.trace}/").context["trace"].entries
+
+    assert [entry["title"] for entry in entries] == [
+        "Prices found a change",
+        "Event monitor.job_completed",
+    ]
+    assert entries[0]["url"] == run.get_absolute_url()
 
 
 def test_unknown_and_foreign_traces_look_alike(client, organization):
