@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from monitors.admin.hosts import HostAdmin
 from monitors.admin.jobs import JobAdmin
+from monitors.admin.retention import RetentionAdmin
 from monitors.admin.schedules import ScheduleAdmin
 from monitors.admin.strategies import StrategyAdmin
 
-__all__ = ["HostAdmin", "JobAdmin", "ScheduleAdmin", "StrategyAdmin"]
+__all__ = [
+    "HostAdmin",
+    "JobAdmin",
+    "RetentionAdmin",
+    "ScheduleAdmin",
+    "StrategyAdmin",
+]

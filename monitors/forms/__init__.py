@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitors.forms.monitor import MonitorForm
+from monitors.forms.retention import RetentionForm
 from monitors.forms.strategy import StrategyForm
 
-__all__ = ["MonitorForm", "StrategyForm"]
+__all__ = ["MonitorForm", "RetentionForm", "StrategyForm"]

@@ -24,7 +24,7 @@ from alerts.models import (
     UptimeProgress,
 )
 from integrations_project.lib.ids import uuid7
-from monitors.models import Host
+from monitors.models import Host, Retention
 from tests.factories import (
     make_alert_type,
     make_api_key,
@@ -132,6 +132,7 @@ def make_one_of_each(organization, number: int) -> None:
 def make_only_ones(organization) -> None:
     """Make what an organization has one of."""
     Preferences.objects.create(organization=organization)
+    Retention.objects.create(organization=organization)
     UptimeProgress.objects.create(
         organization=organization, time_zone="UTC", checked_at=timezone.now()
     )
