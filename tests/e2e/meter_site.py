@@ -45,7 +45,7 @@ class Site:
     def docs(self, *, basic: int, extra: str = "") -> None:
         """Say `/docs`: two sections, and one more when there is an extra text."""
         more = f"<h2>Enterprise</h2><p>{extra}</p>" if extra else ""
-        self._say(
+        self.say(
             "/docs",
             "<html><head><title>Docs</title></head><body><h1>Prices</h1>"
             f"<p>Basic: {basic} €</p><h2>Support</h2><p>By mail.</p>{more}</body>",
@@ -58,7 +58,7 @@ class Site:
             f'<a href="/p/{title.lower()}">more</a></div>'
             for title, price in products
         )
-        self._say(path, f"<html><body>{rows}</body></html>")
+        self.say(path, f"<html><body>{rows}</body></html>")
 
     def api(self, *products: tuple[str, float]) -> None:
         """Say `/api/products`: the same as JSON."""
@@ -66,7 +66,7 @@ class Site:
         body = json.dumps({"data": {"products": rows}}).encode()
         self.sink.always(Answer(body=body, headers=JSON), path="/api/products")
 
-    def _say(self, path: str, html: str) -> None:
+    def say(self, path: str, html: str) -> None:
         self.sink.always(Answer(body=html.encode(), headers=HTML), path=path)
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.e2e.meter_site import Site
 from tests.factories import make_api_key, make_organization
+from tests.processes import free_port
 
 
 class Program:
@@ -67,3 +68,9 @@ def program(make_program):
 @pytest.fixture
 def site(make_sink):
     return Site(make_sink())
+
+
+@pytest.fixture
+def free_url():
+    """Return the address of a port where nobody listens."""
+    return f"http://127.0.0.1:{free_port()}/"
