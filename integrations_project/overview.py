@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.models import Incident, Service, Status
 from alerts.timeline import build_day_bars
+from monitors.models import Job, Schedule
 from receivers.models import Receipt
 from webhooks.figures import DELIVERIES_TIMED, list_durations
 from webhooks.models import Delivery, Destination
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from accounts.permissions import Access
 
 SHOWN = 8
+#: The newest runs, among which are the changes that are shown.
+RUNS_SEARCHED = 500
 WORST_FIRST = (Status.DOWN, Status.DEGRADED, Status.MAINTENANCE, Status.OPERATIONAL)
 
 
@@ -27,6 +30,22 @@ def measure_median(access: Access) -> float | None:
     newest = access.rows(Delivery).order_by("-id").values_list("id", flat=True)
     durations = list_durations(list(newest[:DELIVERIES_TIMED]))
     return statistics.median(durations) if durations else None
+
+
+def list_monitors(access: Access) -> dict[str, Any]:
+    """Return the monitors that fail, and what the newest runs found changed."""
+    rows = access.rows(Schedule).select_related("strategy")
+    failing = rows.filter(enabled=True, consecutive_failures__gt=0)
+    newest = access.rows(Job).order_by("-id").values("pk")[:RUNS_SEARCHED]
+    changed = Job.objects.filter(pk__in=newest, has_changes=True)
+    changed = changed.defer("results", "notices")
+    return {
+        "has_monitors": rows.exists(),
+        "failing_monitors": failing.order_by("-consecutive_failures")[:SHOWN],
+        "changed_runs": changed.select_related("schedule", "strategy").order_by("-id")[
+            :SHOWN
+        ],
+    }
 
 
 def build_overview(access: Access, *, now: datetime) -> dict[str, Any]:
@@ -50,4 +69,5 @@ def build_overview(access: Access, *, now: datetime) -> dict[str, Any]:
         "failing": failing.order_by("-consecutive_failures")[:SHOWN],
         "receipts": receipts.order_by("-id")[:SHOWN],
         "has_webhooks": access.rows(Destination).exists(),
+        **list_monitors(access),
     }

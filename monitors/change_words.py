@@ -1,10 +1,13 @@
-"""What changes are in words, for the feed and the changelog. Pure."""
+"""What changes are in words, for the feed and the changelog."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
+from monitors.actions.pulling import read_entry
 from monitors.run_words import name_item, write_value
 
 if TYPE_CHECKING:
@@ -48,8 +51,18 @@ class ToldChange:
         return self.item_count - len(self.items)
 
 
-def tell_change(change: UnseenChange) -> ToldChange:
-    """Return an unseen change with the first of its items."""
+def tell_changes(
+    changes: Sequence[UnseenChange], *, is_filtered: bool
+) -> list[ToldChange]:
+    """Return unseen changes: what came and went or, with a filter, what matches."""
+    if is_filtered:
+        return [_tell_items(change) for change in changes]
+    runs = [change.job for change in changes]
+    prefetch_related_objects(runs, "previous", "strategy")
+    return [tell_entry(read_entry(run)) for run in runs]
+
+
+def _tell_items(change: UnseenChange) -> ToldChange:
     return ToldChange(
         run=change.job,
         items=tuple(change.items[:ITEMS_SHOWN]),

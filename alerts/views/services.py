@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 #: More than this on one page helps nobody; the search finds the rest.
 LIST_LIMIT = 500
 CHANGES_SHOWN = 20
+MONITORS_SHOWN = 20
 
 
 @require_safe
@@ -80,10 +81,17 @@ def service_detail(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "changes": service.changes.order_by("-changed_at")[:CHANGES_SHOWN],
         "incidents": _list_incidents(service),
         "rules": service.rules.order_by("label"),
+        "monitors": _list_monitors(service),
         "status_form": ServiceStatusForm(initial={"status": service.status}),
         "may_edit": access.may_edit(service),
     }
     return render(request, "alerts/service_detail.html", context)
+
+
+def _list_monitors(service: Service) -> list[object]:
+    """Return the monitors whose runs this service follows."""
+    rows = service.monitor_schedules.select_related("strategy").order_by("-pk")
+    return list(rows[:MONITORS_SHOWN])
 
 
 def _list_incidents(service: Service) -> list[object]:
@@ -169,6 +177,7 @@ def service_delete(request: HttpRequest, service_id: UUID) -> HttpResponse:
         "consequences": [
             f"{service.changes.count()} recorded status changes",
             "Its receivers, with their receipts: tools that post to them get a 404",
+            "What monitors say of it; they go on reading their pages",
             "Its place in incidents; the incidents stay",
             "Rules that watch it alone are switched off",
         ],

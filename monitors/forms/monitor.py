@@ -182,6 +182,12 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
         self.access = access
         self._limit_choices()
         self.own_strategy = self._find_own_strategy()
+        if self.own_strategy is not None:
+            # It is what "as set here" means.
+            strategy = self.fields["strategy"]
+            assert isinstance(strategy, forms.ModelChoiceField)
+            rows = self.access.rows(Strategy)
+            strategy.queryset = rows.exclude(pk=self.own_strategy.pk)
         if not self.instance._state.adding:
             self._show_stored()
         for name in ("failure_status", "auto_create_incidents", "incident_severity"):

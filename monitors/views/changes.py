@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import access_of
 from monitors.actions import pulling
-from monitors.change_words import tell_change, tell_entry
+from monitors.change_words import tell_changes, tell_entry
 from monitors.exceptions import InvalidFilter
 from monitors.filters import MAX_LENGTH
 from monitors.views.monitors import describe_monitor, get_monitor
@@ -50,7 +50,7 @@ def monitor_changes(request: HttpRequest, monitor_id: UUID) -> HttpResponse:
         context["mistake"] = error.message
     else:
         shown = found.changes[:CHANGES_SHOWN]
-        context["told"] = [tell_change(each) for each in shown]
+        context["told"] = tell_changes(shown, is_filtered=bool(text))
         context["count"] = len(found.changes)
         context["has_more"] = found.has_more
         context["left_out_count"] = len(found.changes) - len(shown)

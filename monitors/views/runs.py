@@ -95,7 +95,9 @@ def run_diff(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if first is not None:
         stable = run.strategy.stable
         context["diff"] = build_readable_diff(first.results, second.results, stable)
-        context["comparison"] = compare(first.results, second.results, stable)
+        comparison = compare(first.results, second.results, stable)
+        context["comparison"] = comparison
+        context["similarity"] = round(comparison.semantic_similarity * 100)
     return render(request, "monitors/run_diff.html", context)
 
 
