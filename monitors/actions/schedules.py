@@ -25,8 +25,9 @@ from monitors.timing import find_next_slot
 from webhooks import actions as webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from accounts.datatypes import Actor
     from accounts.models import Organization
@@ -120,6 +121,7 @@ def change_schedule(
 @transaction.atomic
 def delete_schedule(schedule: Schedule, *, actor: Actor, now: datetime) -> None:
     """Remove a schedule; its past runs stay, what it said of a service does not."""
+    lock_schedules([schedule.pk])
     _audit(schedule, actor=actor, action="monitor.deleted")
     let_go(schedule, actor=actor, now=now)
     Job.objects.filter(schedule=schedule, status=Job.Status.PENDING).delete()
@@ -168,6 +170,12 @@ def run_now(schedule: Schedule, *, now: datetime) -> list[Job]:
         )
         for url in schedule.urls
     ]
+
+
+def lock_schedules(ids: Collection[UUID]) -> None:
+    """Wait for runs that are being written down, which begin with the same lock."""
+    rows = Schedule.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def clear_source(

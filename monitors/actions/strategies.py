@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.actions import list_changes, record_audit
-from monitors.actions.schedules import let_go
+from monitors.actions.schedules import let_go, lock_schedules
 from monitors.addresses import find_page_error
 from monitors.exceptions import MonitorError
 from monitors.extractors.css import is_shape_only, parse_css_spec
@@ -137,7 +137,9 @@ def delete_strategy(strategy: Strategy, *, actor: Actor, now: datetime) -> None:
         action="strategy.deleted",
         target=strategy,
     )
-    for schedule in strategy.schedules.select_related("destination"):
+    schedules = list(strategy.schedules.select_related("destination"))
+    lock_schedules([schedule.pk for schedule in schedules])
+    for schedule in schedules:
         let_go(schedule, actor=actor, now=now)
     strategy.delete()
 
