@@ -81,10 +81,15 @@ class Policy:
 
     def find_share(self, seconds: Seconds) -> float | None:
         """Return the share that was up, 0 to 1; None when nothing was counted."""
-        counted = self.find_counted(seconds)
+        # As `find_lost` of `find_counted`, at once: it is asked of very many days.
+        operational, degraded, down, maintenance, _ = seconds
+        counted = operational + degraded + down
+        if self.is_maintenance_up:
+            counted += maintenance
         if counted <= 0:
             return None
-        return min(max(1 - self.find_lost(seconds) / counted, 0.0), 1.0)
+        lost = (1 - self.degraded_weight) * degraded + (1 - self.down_weight) * down
+        return min(max(1 - lost / counted, 0.0), 1.0) if lost else 1.0
 
 
 def build_intervals(

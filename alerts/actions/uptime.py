@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-from django.db.models import Q
-
 from alerts.actions.preferences import find_preferences
-from alerts.days import ONE_DAY, find_day, find_day_span, find_day_start, list_days
+from alerts.actions.stored_days import StoredDays, UptimeDay, about
+from alerts.days import ONE_DAY, find_day, find_day_start, list_days
 from alerts.models import (
-    DailyUptime,
     IncidentService,
     Preferences,
     Service,
@@ -32,33 +29,10 @@ from alerts.uptime import (
     count_days,
     count_seconds,
 )
-from integrations_project.lib.prepared import adapt
 from integrations_project.lib.zones import find_zone
 
 if TYPE_CHECKING:
     from accounts.models import Organization
-
-#: So many services are named in a statement; of more the whole organization is read.
-MOST_NAMED = 200
-#: Worst first; a day shows the worst that happened in it.
-_WORST_FIRST = ("down", "degraded", "maintenance", "operational")
-
-
-class UptimeDay(NamedTuple):
-    """One day of a service, in the zone of its organization."""
-
-    day: date
-    seconds: Seconds
-    share: float | None  # 0 to 1; None is no data
-    incident_count: int = 0  # incidents that it joined on that day
-
-    @property
-    def status(self) -> str:
-        """The worst status of the day; empty when nothing is known of it."""
-        for status in _WORST_FIRST:
-            if getattr(self.seconds, status) > 0:
-                return status
-        return ""
 
 
 class Count(NamedTuple):
@@ -142,16 +116,14 @@ def list_days_between(
         first, _find_first_fresh(preferences.organization_id, zone) or first
     )
     fresh_from = min(fresh_from, following)
-    stored = _read_stored(services, first, fresh_from, policy)
+    stored = StoredDays(services, first=first, until=fresh_from, zone=zone)
     end = min(now, find_day_start(following, zone))
     counts = count_from_changes(
         services, first=fresh_from, end=end, zone=zone, with_incidents=with_incidents
     )
-    calendar = _Calendar(first, fresh_from, zone, policy)
     fresh_days = list_days(fresh_from, last)
     found = {}
-    for service in services:
-        rows = calendar.list_days(service, stored.get(service.pk, {}))
+    for service, rows in zip(services, stored.list_all(policy), strict=True):
         fresh = counts[service.pk]
         for day in fresh_days:
             seconds, count = fresh.get(day, _EMPTY)  # a day begins at this very moment
@@ -201,9 +173,9 @@ def list_intervals(
 ) -> Iterator[tuple[UUID, list[Interval]]]:
     """Return each service's states since a time, in one statement for all."""
     changes: defaultdict[UUID, list[Change]] = defaultdict(list)
-    rows = StatusChange.objects.filter(
-        _about(services), changed_at__gte=start
-    ).order_by("changed_at", "pk")
+    rows = StatusChange.objects.filter(about(services), changed_at__gte=start).order_by(
+        "changed_at", "pk"
+    )
     for service_id, at, before, after in rows.values_list(
         "service_id", "changed_at", "previous_status", "status"
     ):
@@ -267,7 +239,7 @@ def _count_incidents(
 ) -> dict[tuple[UUID, date], set[UUID]]:
     """Return the incidents that services joined, by service and day."""
     rows = IncidentService.objects.filter(
-        _about(services),
+        about(services),
         linked_at__gte=start,
         linked_at__lt=end,
     ).values_list("service_id", "linked_at", "incident_id")
@@ -285,93 +257,3 @@ def _find_first_fresh(organization_id: UUID, zone: ZoneInfo) -> date | None:
     if progress is None or progress.last_day is None:
         return None
     return progress.last_day + ONE_DAY
-
-
-def _read_stored(
-    services: Collection[Service], first: date, until: date, policy: Policy
-) -> dict[UUID, dict[date, UptimeDay]]:
-    """Return the stored days of services, read without the ORM's conversions.
-
-    A thousand services have some ten thousand of them, and SQLite's texts would be
-    made into an id and a date each; there are only so many different ones.
-    """
-    ids = {adapt(service.pk): service.pk for service in services}
-    rows = DailyUptime.objects.filter(
-        Q(day__gte=first, day__lt=until), _about(services)
-    ).values_list(
-        "service_id",
-        "day",
-        "incident_count",
-        "operational_seconds",
-        "degraded_seconds",
-        "down_seconds",
-        "maintenance_seconds",
-        "unknown_seconds",
-    )
-    days: dict[Any, date] = {}
-    found: defaultdict[UUID, dict[date, UptimeDay]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(*rows.query.sql_with_params())
-        for raw_id, raw_day, incident_count, *values in cursor.fetchall():
-            service_id = ids.get(raw_id)
-            if service_id is None:
-                continue
-            day = days.get(raw_day)
-            if day is None:
-                day = days[raw_day] = _read_day(raw_day)
-            seconds = Seconds(*values)
-            share = policy.find_share(seconds)
-            row = UptimeDay(day, seconds, share, incident_count)
-            found[service_id][day] = row
-    return found
-
-
-def _about(services: Collection[Service]) -> Q:
-    """Return the condition for rows of services; of very many, for all of their own.
-
-    To write down a thousand ids takes longer than to skip rows that are not asked
-    for: whoever asks for so many asks for nearly all of an organization.
-    """
-    ids = [service.pk for service in services]
-    if len(ids) <= MOST_NAMED:
-        return Q(service__in=ids)
-    organizations = {service.organization_id for service in services}
-    return Q(service__organization__in=organizations)
-
-
-def _read_day(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-class _Calendar:
-    """The finished days of a window, as they are where no row is stored.
-
-    Only days on which something was are stored. All others are alike for every
-    service, so that they are made once and shared.
-    """
-
-    def __init__(
-        self, first: date, until: date, zone: ZoneInfo, policy: Policy
-    ) -> None:
-        self.first = first
-        self.zone = zone
-        self.good: list[UptimeDay] = []
-        self.unknown: list[UptimeDay] = []
-        for number in range((until - first).days):
-            day = first + timedelta(days=number)
-            span = find_day_span(day, day, zone)
-            length = (span.end - span.start).total_seconds()
-            good = Seconds(operational=length)
-            self.good.append(UptimeDay(day, good, policy.find_share(good)))
-            self.unknown.append(UptimeDay(day, Seconds(unknown=length), None))
-
-    def list_days(
-        self, service: Service, stored: dict[date, UptimeDay]
-    ) -> list[UptimeDay]:
-        """Return the days of one service, the stored ones in their places."""
-        born = (find_day(service.created_at, self.zone) - self.first).days
-        before = max(0, min(born, len(self.good)))
-        days = self.unknown[:before] + self.good[before:]
-        for day, row in stored.items():
-            days[(day - self.first).days] = row
-        return days
