@@ -30,6 +30,7 @@ NAMES = (
     "uptime",
     "ingest",
     "status_page",
+    "monitors",
     "transport",
 )
 

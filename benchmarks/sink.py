@@ -1,6 +1,7 @@
 """The cheapest endpoint there is: answers 200 to every POST, in one epoll loop.
 
-The path says how long an answer takes: `/after/50/…` waits 50 ms, any other none.
+The path says how long an answer takes: `/after/50/…` waits 50 ms, any other none. A
+GET of an address that ends in `.html` is answered with a page of 8 KiB.
 `GET /seen` tells how many POSTs came, how many distinct `webhook-id` they had, and
 the most that were waiting for their answer at one time.
 
@@ -28,7 +29,13 @@ HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 )
 ANSWER = HEAD % 2 + b"{}"
-_DELAY = re.compile(rb"POST /after/(\d+)")
+PAGE = b"<html><body>%s</body></html>" % b"".join(
+    b"<h2>Product %d</h2><p>%s</p>" % (number, b"Costs 5 euro and is blue. " * 7)
+    for number in range(40)
+)
+PAGE_ANSWER = HEAD.replace(b"application/json", b"text/html") % len(PAGE) + PAGE
+_DELAY = re.compile(rb"(?:GET|POST) /after/(\d+)")
+_PAGE = re.compile(rb"GET \S+\.html ")
 _ID = re.compile(rb"webhook-id: ([^\r]+)", re.IGNORECASE)
 
 
@@ -57,7 +64,7 @@ class Sink:
         self.listener.setblocking(False)
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.buffers: dict[socket.socket, bytes] = {}
-        self.later: list[tuple[float, int, socket.socket]] = []
+        self.later: list[tuple[float, int, socket.socket, bytes]] = []
         self.numbers = itertools.count()
         self.post_count = self.most_waiting = 0
         self.ids: set[bytes] = set()
@@ -75,7 +82,7 @@ class Sink:
                     del self.buffers[connection]
                     connection.close()
             while self.later and self.later[0][0] <= time.monotonic():
-                self.send(heapq.heappop(self.later)[2], ANSWER)
+                self.send(*heapq.heappop(self.later)[2:])
 
     def accept(self) -> None:
         accepted, _ = self.listener.accept()
@@ -106,16 +113,18 @@ class Sink:
             body = json.dumps(seen).encode()
             self.send(connection, HEAD % len(body) + body)
             return
+        answer = PAGE_ANSWER if _PAGE.match(request) else ANSWER
         self.post_count += 1
         found = _ID.search(request)
         if found:
             self.ids.add(found[1])
         delay = _DELAY.match(request)
         if delay is None:
-            self.send(connection, ANSWER)
+            self.send(connection, answer)
             return
         until = time.monotonic() + int(delay[1]) / 1000
-        heapq.heappush(self.later, (until, next(self.numbers), connection))
+        waiting = (until, next(self.numbers), connection, answer)
+        heapq.heappush(self.later, waiting)
         self.most_waiting = max(self.most_waiting, len(self.later))
 
     def send(self, connection: socket.socket, data: bytes) -> None:

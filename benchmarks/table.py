@@ -26,6 +26,7 @@ ORDER = (
     "lists",
     "uptime",
     "status_page",
+    "monitors",
     "transport",
 )
 
