@@ -115,6 +115,7 @@ from alerts.actions.windows import (
     find_window_errors,
     save_window,
 )
+from alerts.actions.word_policies import follow_policy
 
 __all__ = [
     "ConfirmedWebhook",
@@ -172,6 +173,7 @@ __all__ = [
     "find_template_errors",
     "find_window_errors",
     "follow_by_webhook",
+    "follow_policy",
     "foresee_holder",
     "foresee_incident",
     "forget_unconfirmed",

@@ -11,7 +11,11 @@ from django.db import transaction
 
 from accounts.actions import list_changes, record_audit
 from alerts.actions.lasting import follow_rule, forget_rule
-from alerts.actions.rule_changes import release_targets, release_unwanted
+from alerts.actions.rule_changes import (
+    move_holds,
+    release_targets,
+    release_unwanted,
+)
 from alerts.actions.rule_targets import (
     MAX_TARGETS,
     FurtherTarget,
@@ -126,6 +130,8 @@ def _write(
     changes = list_changes(before, _values(rule))
     if not is_new and changes.keys() - _HARMLESS:
         release_unwanted(rule)
+    if not is_new and changes.keys() & {"delay_seconds", "active_hours"}:
+        move_holds(rule)
     if is_new or changes:
         record_audit(
             organization=rule.organization,

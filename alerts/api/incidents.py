@@ -51,7 +51,7 @@ def by_service() -> Filter:
 
 def by_owner() -> Filter:
     """Filter by who sees to it: a member's id, or nobody."""
-    by_id = by_uuid("owner")
+    by_id = by_uuid("owner", wrong="Write the id of a member, or none.")
 
     def read(value: str, access: Any) -> Q:
         return Q(owner=None) if value == "none" else by_id.read(value, access)

@@ -84,7 +84,7 @@ class StatusPageSerializer(RowSerializer):
 
     services = ShownServices(Service)
     components = ComponentSerializer(many=True, required=False)
-    allowed_networks = Words(required=False)
+    allowed_networks = Words(example="10.0.0.0/8", required=False)
     password = Secret(source="new_password", max_length=1000)
     has_password = serializers.SerializerMethodField()
     logo = Picture(source="new_logo", required=False, write_only=True, allow_null=True)

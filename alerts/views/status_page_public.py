@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from alerts.status_page import access
 from alerts.status_page.answers import Answer, build_answer
 from alerts.status_page.history import render_incident, render_month
 from alerts.status_page.serving import pages
+from integrations_project.lib.api import PROBLEM_TYPE, build_problem
 from integrations_project.lib.client_address import client_address
 from integrations_project.lib.shared_answers import share_answer
 
@@ -37,6 +39,8 @@ FRAMEABLE = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ances
 PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 #: The page itself loads these, as its preview does for people who are signed in.
 LOADED_BY_PAGES = ("stylesheet", "logo", "widget")
+#: Parts that people look at; programs ask for the others.
+FOR_PEOPLE = ("page", "embed")
 MISSING = "The address is wrong, or this status page is gone or not for everybody."
 
 
@@ -88,11 +92,12 @@ def status_page_incident(request: HttpRequest, slug: str, number: int) -> HttpRe
 def _answer(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     served = pages.get(slug)
     if served is None:
-        return show_missing(MISSING)
+        return _tell_missing(part)
     page = served.stored.page
-    if refusal := refuse_visitor(
-        request, page, is_program=part not in ("page", "embed")
-    ):
+    is_program = part not in FOR_PEOPLE
+    if refusal := refuse_visitor(request, page, is_program=is_program):
+        if refusal.status_code == HTTPStatus.NOT_FOUND:
+            return _tell_missing(part)
         return _without_question(refusal) if part in LOADED_BY_PAGES else refusal
     if part == "logo" and not page.logo:
         return show_missing("This page has no logo.")
@@ -245,6 +250,22 @@ def show_missing(text: str) -> HttpResponse:
     """Say that there is nothing here, in a sentence that gives nothing away."""
     html = render_to_string("status_page/missing.html", {"text": text})
     return _private(HttpResponse(html, status=HTTPStatus.NOT_FOUND))
+
+
+def _tell_missing(part: str) -> HttpResponse:
+    """Say it so that whoever asks can read it: people, programs, readers of feeds."""
+    if part in FOR_PEOPLE:
+        return show_missing(MISSING)
+    if part == "json":
+        problem = build_problem(HTTPStatus.NOT_FOUND, MISSING, "not_found")
+        content = f"{json.dumps(problem)}\n"
+        response = HttpResponse(content, content_type=PROBLEM_TYPE)
+    else:
+        response = _plain(MISSING)
+    response.status_code = HTTPStatus.NOT_FOUND
+    # As the page itself: whoever's script reads it may read that it is gone.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return _private(response)
 
 
 def _plain(text: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions import list_changes, record_audit
 from alerts import actions as alerts
-from alerts.datatypes import Source
+from alerts.datatypes import IncidentPolicy, Source
 from integrations_project.lib.encryption import hash_token
 from integrations_project.lib.ids import uuid7
 from receivers.cache import forget_specs
@@ -34,6 +34,13 @@ TOKEN_FIELDS = (
     "previous_token_expires_at",
 )
 MAX_OVERLAP_HOURS = 24 * 30
+
+#: What it does with incidents.
+POLICY_FIELDS = (
+    "auto_create_incidents",
+    "incident_severity",
+    "auto_resolve_incidents",
+)
 
 #: With a preset, a field that says the usual is the preset's, and so is empty.
 PLAIN_FIELDS = {"status_field": "status", "message_field": "message"}
@@ -143,6 +150,8 @@ def save_receiver(
     if chosen is not None:
         receiver.networks.set(chosen)
     _clear_what_was_said(stored, receiver, actor=actor)
+    if any(before[name] != after[name] for name in POLICY_FIELDS):
+        alerts.follow_policy(_source(receiver), build_policy(receiver))
     forget_specs()
 
     changes = list_changes(before, after, secret=Receiver.SECRET_FIELDS)
@@ -275,6 +284,15 @@ def _clear_what_was_said(stored: Receiver, receiver: Receiver, *, actor: Actor) 
         actor=actor,
         now=timezone.now(),
         but_not=None if has_other_key else receiver.service_id,
+    )
+
+
+def build_policy(receiver: Receiver) -> IncidentPolicy:
+    """Return what a receiver does with incidents when it changes a status."""
+    return IncidentPolicy(
+        auto_create=receiver.auto_create_incidents,
+        severity=receiver.incident_severity,
+        auto_resolve=receiver.auto_resolve_incidents,
     )
 
 

@@ -51,7 +51,7 @@ class ReceiverSerializer(RowSerializer):
     hmac_secret = Secret()
     auth_password = Secret()
     auth_token = Secret()
-    source_networks = Words(required=False)
+    source_networks = Words(example="203.0.113.0/24", required=False)
     health = serializers.SerializerMethodField()
 
     class Meta:

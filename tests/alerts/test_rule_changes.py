@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from accounts.datatypes import SYSTEM
 from alerts.actions import delete_service, save_rule
@@ -83,3 +87,94 @@ def test_rule_of_a_deleted_service_does_not_watch_every_service(service, target)
     assert not alone.enabled
     assert both.enabled
     assert list(both.services.all()) == [other]
+
+
+def wait_of(delivery):
+    delivery.refresh_from_db()
+    return round((delivery.due_at - timezone.now()).total_seconds() / 60)
+
+
+def move(rule, **values):
+    for name, value in values.items():
+        setattr(rule, name, value)
+    change(rule)
+
+
+@pytest.mark.parametrize(("minutes", "wait"), [(2, 2), (60, 60), (0, 0)])
+def test_held_delivery_follows_a_changed_delay(say, target, minutes, wait):
+    rule = make_rule(targets=[target], label="Nights", **FIVE_MINUTES)
+    say("down")
+    delivery = Delivery.objects.get()
+    move(rule, delay_seconds=minutes * 60)
+    assert wait_of(delivery) == wait
+    assert delivery.status == "pending"
+    if minutes:
+        assert delivery.reason.endswith(f"it must last {write_span_of(minutes)}.")
+        assert RuleState.objects.get().told_at == delivery.due_at
+
+
+def write_span_of(minutes):
+    return "1 h" if minutes == 60 else f"{minutes} min"
+
+
+def test_delay_counts_from_when_it_was_bad(say, target):
+    rule = make_rule(targets=[target], delay_seconds=3600)
+    say("down")
+    RuleState.objects.update(since=F("since") - timedelta(minutes=10))
+    move(rule, delay_seconds=15 * 60)
+    assert wait_of(Delivery.objects.get()) == 5
+    # What is over by now is told at once, and its recovery too.
+    move(rule, delay_seconds=60)
+    delivery = Delivery.objects.get()
+    assert delivery.due_at <= timezone.now()
+    Delivery.objects.update(status="delivered", attempt_count=1, reason="")
+    say("operational")
+    assert Delivery.objects.count() == 2
+
+
+def test_of_two_rules_the_earliest_still_counts(say, target):
+    make_rule(targets=[target], label="Early", **FIVE_MINUTES)
+    late = make_rule(targets=[target], label="Late", delay_seconds=3600)
+    say("down")
+    delivery = Delivery.objects.get()
+    move(late, delay_seconds=1800)
+    assert wait_of(delivery) == 5
+    move(late, delay_seconds=120)
+    assert wait_of(delivery) == 2
+    assert "“Late”" in delivery.reason
+
+
+def test_held_delivery_follows_changed_hours(say, target):
+    rule = make_rule(targets=[target], label="Nights", **FIVE_MINUTES)
+    say("down")
+    soon = timezone.now() + timedelta(hours=3)
+    begins = soon.replace(minute=0, second=0, microsecond=0)
+    hours = {
+        "time_zone": "UTC",
+        "windows": [
+            {"days": [begins.weekday()], "from": f"{begins:%H:%M}", "to": "24:00"}
+        ],
+    }
+    move(rule, active_hours=hours)
+    delivery = Delivery.objects.get()
+    assert delivery.due_at == begins
+    assert delivery.reason.endswith("until its active hours begin.")
+
+
+def test_repetition_follows_too(say, target):
+    rule = make_rule(targets=[target], repeat_seconds=3600, **FIVE_MINUTES)
+    say("down")
+    move(rule, delay_seconds=600)
+    state = RuleState.objects.get()
+    assert state.next_repeat_at - state.told_at == timedelta(hours=1)
+
+
+def test_what_was_told_stays_told(say, target):
+    rule = make_rule(targets=[target], **FIVE_MINUTES)
+    say("down")
+    past = timezone.now() - timedelta(minutes=1)
+    RuleState.objects.update(told_at=past)
+    Delivery.objects.update(status="delivered", due_at=past, reason="")
+    move(rule, delay_seconds=3600)
+    assert RuleState.objects.get().told_at == past
+    assert Delivery.objects.get().status == "delivered"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,10 @@ from django.utils import timezone
 
 from accounts.datatypes import SYSTEM
 from accounts.models import AuditEntry
+from alerts.actions import change_service_status
+from alerts.datatypes import Source, StatusUpdate
+from alerts.models import Incident, ServiceSource
+from integrations_project.lib.ids import uuid7
 from receivers.actions import (
     create_receiver,
     delete_receiver,
@@ -189,3 +194,37 @@ def test_names_may_be_alike(make_sender):
     for _ in range(2):
         create_receiver(organization, actor=SYSTEM, name="Pipeline", service=service)
     assert Receiver.objects.count() == 2
+
+
+def test_what_was_said_follows_changed_settings(make_sender):
+    sender = make_sender(auto_create_incidents="never")
+    sender.post({"status": "down"})
+    service = sender.receiver.service
+    now = timezone.now()
+    window = StatusUpdate(
+        status="maintenance",
+        source=Source(kind="window", id="w", label="Window"),
+        trace=uuid7(),
+        now=now,
+    )
+    change_service_status(service.pk, window, actor=SYSTEM)
+    receiver = Receiver.objects.get(pk=sender.receiver.pk)
+    receiver.auto_create_incidents = "down"
+    receiver.incident_severity = "critical"
+    save_receiver(receiver, actor=SYSTEM)
+    # Nothing is opened while people work on it; what still lasts is, when that ends.
+    assert not Incident.objects.exists()
+    over = replace(window, status="operational", now=now + timedelta(minutes=1))
+    change_service_status(service.pk, over, actor=SYSTEM)
+    assert Incident.objects.get().severity == "critical"
+
+
+def test_settings_of_others_stay_as_they_are(make_sender):
+    sender = make_sender(auto_create_incidents="down")
+    sender.post({"status": "down"})
+    (before,) = ServiceSource.objects.values_list("incident_policy", flat=True)
+    other = make_receiver(organization=sender.receiver.organization)
+    other.incident_severity = "minor"
+    save_receiver(other, actor=SYSTEM)
+    (after,) = ServiceSource.objects.values_list("incident_policy", flat=True)
+    assert after == before

@@ -10,7 +10,7 @@ from webhooks.actions.destinations import (
     save_destination,
 )
 from webhooks.actions.health import disable_by_itself
-from webhooks.actions.holding import cancel_held, find_told
+from webhooks.actions.holding import cancel_held, find_told, move_held
 from webhooks.actions.known_alerts import (
     fill_sample,
     know_alerts_by,
@@ -48,6 +48,7 @@ __all__ = [
     "list_event_choices",
     "list_known_alerts",
     "list_people_told",
+    "move_held",
     "publish",
     "publish_all",
     "redeliver",

@@ -89,6 +89,32 @@ def cancel_held(
     return frozenset(cancelled.values_list("destination_id", flat=True))
 
 
+def move_held(
+    waits: Mapping[UUID, tuple[datetime, str]], *, subject_kind: str, subject_id: str
+) -> None:
+    """Let what is held about a subject wait until another moment.
+
+    Runs in the caller's transaction; what a pump has claimed meanwhile is left alone.
+
+    Args:
+        waits: The destinations, each with when it is told and the sentence that its
+            delivery shows until then.
+        subject_kind: Of the events, such as ``incident``.
+        subject_id: Of the events.
+    """
+    now = database_now()
+    for destination_id, (due_at, reason) in waits.items():
+        about = Delivery.objects.filter(
+            destination=destination_id,
+            event__subject_kind=subject_kind,
+            event__subject_id=subject_id,
+        )
+        ids = list(_held(about, now).values_list("pk", flat=True))
+        # The condition again: a pump may have taken one between the two statements.
+        rows = _held(Delivery.objects.filter(pk__in=ids), now)
+        rows.update(due_at=max(due_at, now), reason=reason[:255])
+
+
 def find_told(event_id: UUID, destination_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return those of the destinations that an event was sent to, or is being sent."""
     rows = Delivery.objects.filter(event_id=event_id, destination__in=destination_ids)

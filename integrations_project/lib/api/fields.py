@@ -167,12 +167,12 @@ class Words(serializers.ListField):
     """A list of texts, such as event types."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "not_a_list": 'Write a list such as ["incident.opened"].',
         "null": "This field cannot be null.",
     }
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, example: str = "incident.opened", **options: Any) -> None:
         super().__init__(child=Text(), **options)
+        self.error_messages["not_a_list"] = f'Write a list such as ["{example}"].'
 
 
 class Reference(serializers.Field[Any, Any, Any, Any]):

@@ -123,15 +123,23 @@ def by_reference(column: str, model: type[Model]) -> Filter:
     return Filter(read=read, description=f"The id of a {name}.")
 
 
-def by_uuid(column: str) -> Filter:
-    """Filter by an id that is no row, such as a trace."""
+def by_uuid(
+    column: str,
+    *,
+    wrong: str = "Write an id as it is shown, such as in the field trace.",
+) -> Filter:
+    """Filter by an id that is no row, such as a trace.
+
+    Args:
+        column: What is compared.
+        wrong: The sentence for what is no id.
+    """
 
     def read(value: str, access: Any) -> Q:
         try:
             return Q(**{column: UUID(value)})
         except ValueError:
-            message = "Write an id as it is shown, such as in the field trace."
-            raise serializers.ValidationError(message) from None
+            raise serializers.ValidationError(wrong) from None
 
     return Filter(read=read, description="An id as it is shown.")
 

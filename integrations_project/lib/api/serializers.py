@@ -72,6 +72,18 @@ class Input(_Strict):
     """What a POST that is no row takes; limits are checked here, not by a model."""
 
 
+def _find_long_texts(row: models.Model, values: dict[str, Any]) -> Errors:
+    """Return an error for each text that is too long: a model leaves that to forms."""
+    errors: Errors = {}
+    for field in row._meta.concrete_fields:
+        text = values.get(field.name)
+        limit = field.max_length if isinstance(field, models.TextField) else None
+        if limit and isinstance(text, str) and len(text) > limit:
+            given = f"{len(text):,}"
+            errors[field.name] = [f"Write at most {limit:,} characters, not {given}."]
+    return errors
+
+
 class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
     """A configuration row: types are checked here, everything else by the model.
 
@@ -105,6 +117,7 @@ class RowSerializer(_Strict, serializers.ModelSerializer[Any]):
             self.row.full_clean(exclude=unjudged)
         except DjangoValidationError as error:
             self.add_row_errors(list_field_errors(error), errors)
+        self.add_row_errors(_find_long_texts(self.row, values), errors)
 
     def add_row_errors(self, found: dict[str, list[str]], errors: Errors) -> None:
         """Name the model's errors as the fields are named here.

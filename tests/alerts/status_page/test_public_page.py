@@ -335,3 +335,27 @@ def test_nobody_may_change_a_page_here(status_page):
 def test_password_of_a_public_page_leads_to_it(client, status_page):
     answer = client.post("/status/acme/", {"password": "x"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/status/acme/")
+
+
+@pytest.mark.parametrize(
+    ("part", "content_type"),
+    [
+        (".json", "application/problem+json"),
+        ("/feed.rss", "text/plain; charset=utf-8"),
+        ("/feed.atom", "text/plain; charset=utf-8"),
+        ("/badge.svg", "text/plain; charset=utf-8"),
+        ("/widget.js", "text/plain; charset=utf-8"),
+        ("/", "text/html; charset=utf-8"),
+        ("/embed/", "text/html; charset=utf-8"),
+    ],
+)
+def test_what_is_missing_is_told_to_whoever_asks(client, part, content_type):
+    answer = client.get(f"/status/nobody{part}")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == content_type
+    text = answer.content.decode()
+    assert "this status page is gone" in text
+    if part == ".json":
+        problem = answer.json()
+        assert (problem["status"], problem["code"]) == (404, "not_found")
+    assert ("<" in text) is content_type.startswith("text/html")
