@@ -109,6 +109,7 @@ def check_numbers(**_options: Any) -> list[CheckMessage]:
         ("RECEIVER_RATE_PER_MINUTE", 1, 1_000_000, "E008"),
         ("RECEIVER_RATE_PER_MINUTE_ORGANIZATION", 0, 10_000_000, "E010"),
         ("WEB_PROCESSES", 1, 1000, "E011"),
+        ("MONITOR_HOST_DISTANCE_SECONDS", 0, 3600, "E012"),
     )
     return [
         Error(
