@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from integrations_project.lib.api.fields import Choice, Flag, Reference
+from accounts.models import Network
+from alerts.models import Incident, Service
+from integrations_project.lib.api.fields import (
+    Choice,
+    Flag,
+    Number,
+    Reference,
+    References,
+)
 from integrations_project.lib.api.serializers import Input
 from monitors.client_api.errors import BAD_REQUEST
 from monitors.client_api.fields import (
@@ -27,7 +35,22 @@ if TYPE_CHECKING:
 ALTERNATIVES = ("url", "urls", "interval_seconds", "cron_expression")
 WEBHOOK = ("webhook_url", "webhook_metadata", "webhook_secret", "webhook_type")
 #: Fields of a schedule that are set as they are sent.
-FIELDS = (*ALTERNATIVES, *WEBHOOK, "parameters", "time_zone", "name", "enabled")
+FIELDS = (
+    *ALTERNATIVES,
+    *WEBHOOK,
+    "parameters",
+    "time_zone",
+    "enabled",
+    "name",
+    "networks",
+    "honours_robots",
+    "service",
+    "expectations",
+    "failure_status",
+    "failure_threshold",
+    "auto_create_incidents",
+    "incident_severity",
+)
 DEFAULT_INTERVAL_SECONDS = 3_600
 BOTH_URLS = "Send url or urls, not both."
 NO_URL = "Send url, or urls for several pages."
@@ -77,14 +100,27 @@ class Timing(Webhook):
     parameters = Parameters(required=False, allow_null=True)
 
 
-class Scheduling(Timing):
+class Settings(Timing):
+    """Everything of a schedule; the client sends the first ones."""
+
+    url = PageUrl(required=False, allow_null=True)
+    urls = PageUrls(required=False, allow_null=True)
+    enabled = Flag(required=False)
+    name = Line(required=False, allow_blank=True, max_length=200)
+    networks = References(Network)
+    honours_robots = Flag(required=False)
+    service = Reference(Service, required=False, allow_null=True)
+    expectations = Object(required=False)
+    failure_status = Choice(required=False, choices=Schedule.FailureStatus.values)
+    failure_threshold = Number(required=False)
+    auto_create_incidents = Choice(required=False, choices=Schedule.AutoCreate.values)
+    incident_severity = Choice(required=False, choices=Incident.Severity.values)
+
+
+class Scheduling(Settings):
     """What ``create_schedule`` sends."""
 
     strategy_id = Reference(Strategy)
-    url = PageUrl(required=False, allow_null=True)
-    urls = PageUrls(required=False, allow_null=True)
-    name = Line(required=False, allow_blank=True, max_length=200)
-    enabled = Flag(required=False)
 
     def judge(self, values: dict[str, Any], errors: dict[str, Any], data: Any) -> None:
         _require_one(data, errors, ("url", "urls"), both=BOTH_URLS, none=NO_URL)
@@ -92,13 +128,8 @@ class Scheduling(Timing):
         _require_one(data, errors, times, both=BOTH_TIMES, none=NO_TIME)
 
 
-class Rescheduling(Timing):
+class Rescheduling(Settings):
     """What ``update_schedule`` sends: any of it."""
-
-    url = PageUrl(required=False, allow_null=True)
-    urls = PageUrls(required=False, allow_null=True)
-    name = Line(required=False, allow_blank=True, max_length=200)
-    enabled = Flag(required=False)
 
     def judge(self, values: dict[str, Any], errors: dict[str, Any], data: Any) -> None:
         _forbid_both(data, errors, ("url", "urls"), BOTH_URLS)

@@ -13,7 +13,7 @@ from integrations_project.lib.api.fields import Flag
 from integrations_project.lib.api.serializers import Input
 from monitors.actions import pulling
 from monitors.actions import schedules as actions
-from monitors.client_api.base import ClientResource, Pages, cut
+from monitors.client_api.base import ClientResource, Pages, cut, limit_field
 from monitors.client_api.schedule_inputs import (
     Rescheduling,
     Scheduling,
@@ -36,9 +36,7 @@ READ_ONLY_KEY = (
 class ListingSchedules(Pages):
     """The query parameters of a list of schedules."""
 
-    limit = serializers.IntegerField(
-        required=False, default=MAX_LISTED, min_value=1, max_value=MAX_LISTED
-    )
+    limit = limit_field(usual=MAX_LISTED, most=MAX_LISTED)
 
 
 class Pulling(Input):
@@ -61,7 +59,8 @@ class Schedules(ClientResource):
     model = Schedule
 
     def select(self, rows: Any) -> Any:
-        return rows.select_related("destination", "strategy")
+        related = rows.select_related("destination", "strategy")
+        return related.prefetch_related("networks")
 
     def find_to_edit(self, pk: str) -> Schedule:
         """Return a schedule that this key may change."""
@@ -72,6 +71,7 @@ class Schedules(ClientResource):
     def create(self, request: Request) -> Response:
         """Begin to read one page or several; a new secret is shown this once."""
         given = self.read_input(Scheduling).validated_data
+        self.require_networks(given.get("networks", []))
         schedule, secret = actions.create_schedule(
             self.access.organization,
             strategy=given["strategy_id"],
@@ -95,6 +95,8 @@ class Schedules(ClientResource):
         """Change what was sent; ``webhook_secret: ""`` makes a new secret."""
         schedule = self.find_to_edit(pk)
         given = self.read_input(Rescheduling).validated_data
+        if "networks" in given:
+            self.require_networks(given["networks"])
         changed, secret = actions.change_schedule(
             schedule,
             values=read_schedule(given),

@@ -7,7 +7,13 @@ import pytest
 from accounts.models import AuditEntry
 from monitors.models import Job, Schedule, Strategy
 from tests.e2e.meter_site import SHOP
-from tests.factories import make_monitor, make_run, make_strategy
+from tests.factories import (
+    make_monitor,
+    make_network,
+    make_run,
+    make_service,
+    make_strategy,
+)
 from webhooks.models import Destination
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +150,41 @@ def test_schedule_stops_telling_with_an_empty_address(program, strategy):
     changed = program.patch(f"schedules/{made['schedule_id']}", {"webhook_url": ""})
     assert changed.json()["webhook_url"] is None
     assert changed.json()["webhook_type"] is None
+
+
+def test_schedule_may_drive_a_service(program, strategy, organization):
+    service = make_service(organization=organization)
+    network = make_network(organization=organization)
+    more = {
+        "service": str(service.pk),
+        "networks": [str(network.pk)],
+        "expectations": {"status_codes": [200], "text": ["Prices"]},
+        "failure_status": "degraded",
+        "failure_threshold": 3,
+        "auto_create_incidents": "degraded",
+        "incident_severity": "minor",
+        "honours_robots": False,
+        "name": "Docs",
+        "time_zone": "Europe/Berlin",
+    }
+    body = {"url": strategy.url, "cron_expression": "0 9 * * *"}
+    body |= {"strategy_id": str(strategy.pk)}
+    answer = program.post("schedules", body | more)
+    assert answer.status_code == 201, answer.json()
+    shown = program.get(f"schedules/{answer.json()['schedule_id']}").json()
+    assert {name: shown[name] for name in more} == more
+
+
+def test_schedule_does_not_drive_a_foreign_service(program, strategy):
+    body = {"url": strategy.url, "cron_expression": "0 9 * * *"}
+    body |= {"strategy_id": str(strategy.pk), "service": str(make_service().pk)}
+    answer = program.post("schedules", body)
+    assert answer.status_code == 404
+    assert "no service" in answer.json()["detail"]
+    threshold = {"service": None, "failure_threshold": 21}
+    answer = program.post("schedules", body | threshold)
+    assert answer.status_code == 422
+    assert "Twenty" in answer.json()["detail"]
 
 
 def test_watch_may_name_selectors(program, site):
