@@ -129,20 +129,18 @@ def find_previous_run(job: Job) -> Job | None:
     """Return the completed run that a run is compared with; its results are deferred.
 
     It is the newest one of the same schedule and page; without a schedule, of the
-    same strategy, page and parameters. What was read before the strategy was changed
-    does not count.
+    same strategy, page and parameters. What was read by another strategy, or before
+    it was changed, does not count.
     """
     rows = Job.objects.filter(
+        schedule=job.schedule_id,
+        strategy=job.strategy_id,
         url=job.url,
         status=Job.Status.COMPLETED,
         started_at__gte=job.strategy.read_anew_at,
     ).exclude(pk=job.pk)
-    if job.schedule_id is not None:
-        rows = rows.filter(schedule=job.schedule_id)
-    else:
-        rows = rows.filter(
-            schedule=None, strategy=job.strategy_id, parameters=job.parameters
-        )
+    if job.schedule_id is None:
+        rows = rows.filter(parameters=job.parameters)
     return rows.defer("results").order_by("-id").first()
 
 

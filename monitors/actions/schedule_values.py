@@ -39,6 +39,7 @@ PLAIN_FIELDS = (
 #: What the audit log compares.
 FIELDS = (
     *PLAIN_FIELDS,
+    "strategy",
     "urls",
     "is_batch",
     "interval_seconds",

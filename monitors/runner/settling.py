@@ -100,6 +100,7 @@ def find_conditions(jobs: Sequence[Job]) -> dict[UUID, Conditions]:
 def _before() -> QuerySet[Job]:
     rows = Job.objects.filter(
         schedule=OuterRef("schedule"),
+        strategy=OuterRef("strategy"),
         url=OuterRef("url"),
         status=Job.Status.COMPLETED,
         started_at__gte=OuterRef("strategy__read_anew_at"),

@@ -162,6 +162,16 @@ def test_strategy_that_reads_otherwise_begins_anew(monitor):
     assert not succeed(job, DEARER).has_changes
 
 
+def test_other_strategy_begins_anew(monitor):
+    run(monitor)
+    monitor.strategy = make_strategy(
+        organization=monitor.organization, read_anew_at=NOW - timedelta(days=1)
+    )
+    monitor.save()
+
+    assert run(monitor, DEARER).previous is None
+
+
 def test_nothing_new_repeats_the_results(monitor):
     first = run(monitor, notices=("Cut.",))
     job = make_running(monitor)
