@@ -20,6 +20,7 @@ from alerts.datatypes import (
 )
 from alerts.exceptions import ServiceGone, UnknownStatus
 from alerts.models import (
+    Incident,
     IncidentEntry,
     Service,
     ServiceSource,
@@ -123,24 +124,7 @@ def _change_status(
             reason=f"{update.source.label} said {update.status} before.",
         )
 
-    incident, happening = follow_incidents(service, update, actor=actor, desk=round_)
-    happened = [(incident, happening)] if incident and happening else []
-    if incident and not happening:
-        round_.forget_incidents(service)
-    if changed:
-        if before.status == Status.MAINTENANCE:
-            # What broke meanwhile is no longer expected.
-            happened += open_postponed(
-                service,
-                sources,
-                trace=update.trace,
-                now=update.now,
-                actor=actor,
-                desk=round_,
-            )
-        told = Told(service=service, before=before, update=update, incidents=happened)
-        _note_in_timelines(round_, told, actor=actor)
-    round_.tell(Told(service=service, before=before, update=update, incidents=happened))
+    incident, happening = _follow(round_, service, before, update, actor=actor)
     return StatusOutcome(
         status=service.status,
         previous_status=before.status,
@@ -150,6 +134,39 @@ def _change_status(
         incident=incident,
         incident_event=happening,
     )
+
+
+def _follow(
+    round_: Round,
+    service: Service,
+    before: Before,
+    update: StatusUpdate,
+    *,
+    actor: Actor,
+) -> tuple[Incident | None, str]:
+    """Let incidents follow the source's word; all of it is told with the round."""
+    incident, happening = follow_incidents(service, update, actor=actor, desk=round_)
+    happened = [(incident, happening)] if incident and happening else []
+    if incident and not happening:
+        round_.forget_incidents(service)
+    is_changed = service.status != before.status
+    if is_changed and before.status == Status.MAINTENANCE:
+        # What broke meanwhile is no longer expected.
+        happened += open_postponed(
+            service,
+            round_.sources[service.pk],
+            trace=update.trace,
+            now=update.now,
+            actor=actor,
+            desk=round_,
+        )
+    told = Told(service=service, before=before, update=update, incidents=happened)
+    if is_changed:
+        _note_in_timelines(round_, told, actor=actor)
+    if happened:
+        round_.forget_incidents(service)
+    round_.tell(told)
+    return incident, happening
 
 
 @transaction.atomic

@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from alerts.models import Service
+from tests.factories import make_destination, make_organization
+from webhooks.models import Delivery, Event
+
 
 def statements_of(sender, body):
     with CaptureQueriesContext(
@@ -31,3 +35,22 @@ def test_ten_items_that_change_nothing_read_once(make_sender):
     items = [{"id": number, "status": "down"} for number in range(10)]
     sender.post(items)
     assert len(statements_of(sender, items)) == 2
+
+
+def test_five_hundred_items_that_change_take_as_many_as_one(make_sender):
+    organization = make_organization()
+    make_destination(organization=organization)
+    names = [f"Service {number}" for number in range(500)]
+    Service.objects.bulk_create(
+        Service(organization=organization, name=name) for name in names
+    )
+    sender = make_sender(
+        organization=organization, items_path="[]", service_name_field="name"
+    )
+    sender.post([])
+    for status in ("down", "operational"):
+        items = [{"name": name, "status": status} for name in names]
+        # Four are of the settings and of the savepoint of the test.
+        assert len(statements_of(sender, items)) <= 22
+        assert Service.objects.filter(status=status).count() == 500
+    assert Event.objects.count() == Delivery.objects.count() == 1000
