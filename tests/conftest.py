@@ -26,11 +26,10 @@ from tests.postgres import (
     private_server,
     with_database,
 )
+from tests.run import is_second_run
 
 #: What the controller of a parallel run made is handed down in the environment.
 is_controller = "PYTEST_XDIST_WORKER" not in os.environ
-#: `tests.run` runs everything twice; what needs no database is the same both times.
-is_second_run = os.environ.get("TEST_IS_SECOND_RUN") == "1"
 resources = ExitStack()
 atexit.register(resources.close)
 
@@ -159,6 +158,7 @@ def pytest_report_header() -> list[str]:
     ]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -170,6 +170,8 @@ def pytest_collection_modifyitems(
         if marks & {mark.name for mark in item.iter_markers()}
         or (is_second_run and not touches_database(item))
     ]
+    # What takes minutes starts first, so that no core is left alone with it.
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/security/"))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

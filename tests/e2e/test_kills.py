@@ -21,7 +21,7 @@ from tests.e2e.installation import Installation
 from tests.http_server import Answer
 from tests.processes import role_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timed]
 
 KILLS = 20
 RECOVERY_SECONDS = 30

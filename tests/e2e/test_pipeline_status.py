@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timed]
 #: A pipeline's own limit; the promise of the page is two seconds.
 SECONDS = 10
 

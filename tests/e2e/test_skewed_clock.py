@@ -13,7 +13,7 @@ from tests.e2e.endpoints import OK
 from tests.http_server import Answer
 
 # On SQLite all workers are on one machine, which has one clock.
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.postgres]
 
 SKEW_SECONDS = 120
 #: As long as a request is on the wire: a claim that looks old to the other worker.

@@ -12,7 +12,7 @@ import pytest
 from tests.http_server import Answer
 from tests.processes import MANAGE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timed]
 
 STOP_SECONDS = 10
 

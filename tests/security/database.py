@@ -10,8 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 
-#: Tables that a mere visit may write: sessions, and the count of failed sign-ins.
-VISITS = ("django_session", "axes_")
+#: Tables that a mere visit may write: sessions, and counts of visits and failures.
+VISITS = ("django_session", "axes_", "accounts_requestcount")
 #: Columns that reading may write.
 TOUCHED = ("last_used_at", "last_login")
 WRITES = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)

@@ -110,9 +110,9 @@ class Page(HTMLParser):
         return found - {""}
 
 
-def find_faults(text: str) -> list[str]:
+def find_faults(page: Page) -> list[str]:
     """Return what a strict Content-Security-Policy would block, and what is unsafe."""
-    return [fault for tag, given in Page(text).elements for fault in _judge(tag, given)]
+    return [fault for tag, given in page.elements for fault in _judge(tag, given)]
 
 
 def _judge(tag: str, given: Attributes) -> Iterator[str]:

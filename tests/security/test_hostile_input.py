@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, User
 from integrations_project.lib.ids import uuid7
+from tests.run import is_second_run
 from tests.security.addresses import (
     list_admin,
     list_pages,
@@ -56,6 +57,9 @@ QUERIES = (
 LEFT_OUT = ("/logout/",)
 FORM_TYPE = "application/x-www-form-urlencoded"
 CURSORS = {"before", "after"}
+#: The second database sees one form with all fields hostile, since few of those are
+#: stored, and all with one hostile field, since many are.
+TURNS = 1 if is_second_run else 3
 
 
 def encode(data) -> str:
@@ -67,10 +71,12 @@ def find_problem(answer) -> str:
         return f"answers {answer.status_code}"
     if not answer.headers.get("Content-Type", "").startswith("text/html"):
         return ""
-    text = answer.content.decode()
-    if any(tag == "xss-probe" or "onprobe" in a for tag, a in Page(text).elements):
+    if is_second_run:
+        return ""  # what a page holds was judged on the first database
+    page = Page(answer.content.decode())
+    if any(tag == "xss-probe" or "onprobe" in a for tag, a in page.elements):
         return "shows it unescaped"
-    return ", ".join(find_faults(text))
+    return ", ".join(find_faults(page))
 
 
 def post_form(client, url, data) -> str:
@@ -95,7 +101,7 @@ def list_forms(client, urls):
     return list(found.values())
 
 
-def list_hostile_posts(form, seed: int, *, turns: int = 3, singles: bool = True):
+def list_hostile_posts(form, seed: int, *, turns: int = TURNS, singles: bool = True):
     """Return what to send instead: all fields hostile, one of them, and none at all."""
     names = sorted(form.fields.keys() - {"csrfmiddlewaretoken"})
     yield {}
@@ -195,7 +201,7 @@ def test_filters_of_the_api_take_anything(ours, make_program):
             for value in QUERIES:
                 url = f"{ours.url(address)}?{encode({name: value})}"
                 answer = program.send("GET", url)
-                if answer.status_code not in (200, 400, 404):
+                if answer.status_code not in (200, 400, 404, 422):
                     problems.append((address.name, name, ascii(value)[:40]))
     assert not problems
 

@@ -20,7 +20,11 @@ from webhooks.engine.flight import shared_transport
 from webhooks.engine.pump import PumpRun
 from webhooks.models import Attempt, Delivery, Destination, Payload
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timed,
+    pytest.mark.django_db(transaction=True),
+]
 
 ROWS = 10_000
 EVENTS = 100
