@@ -11,7 +11,12 @@ from monitors.actions import strategies as actions
 from monitors.client_api.base import ClientResource, Pages, cut
 from monitors.client_api.previewing import preview
 from monitors.client_api.shapes import show_run, show_strategy
-from monitors.client_api.strategy_inputs import Changing, Generating, read_strategy
+from monitors.client_api.strategy_inputs import (
+    Changing,
+    Generating,
+    check_schema,
+    read_strategy,
+)
 from monitors.client_api.unsupported import REFINE
 from monitors.exceptions import NotSupported
 from monitors.models import Job, Strategy
@@ -62,6 +67,8 @@ class Strategies(ClientResource):
         """Change what was sent; the schedules that use it follow."""
         strategy = self.find(Strategy, pk)
         values = dict(self.read_input(Changing).validated_data)
+        if "output_schema" in values:
+            check_schema(strategy.scraper_type, values["output_schema"])
         changed = actions.change_strategy(
             strategy, values=values, actor=self.access.actor, now=timezone.now()
         )

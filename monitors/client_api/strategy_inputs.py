@@ -87,7 +87,7 @@ def read_strategy(
         raise NotSupported(GROUPS)
     scraper_type = _find_type(given, default_type)
     schema = given.get("output_schema") or {}
-    _check_schema(scraper_type, schema)
+    check_schema(scraper_type, schema)
     return {
         "name": given["name"],
         "description": given["description"],
@@ -97,22 +97,13 @@ def read_strategy(
     }
 
 
-def _find_type(given: Mapping[str, Any], default_type: str) -> str:
-    named = given.get("scraper_type", "")
-    scraper_type: str = ALIASES.get(named, named)
-    if given.get("force_api") and scraper_type != ScraperType.JSON:
-        raise NotSupported(FORCE_API)
-    if scraper_type:
-        return scraper_type
-    if given.get("output_schema"):
-        return ScraperType.CSS
-    if not default_type:
-        raise NotSupported(FREE_TEXT)
-    return default_type
+def check_schema(scraper_type: str, schema: dict[str, Any]) -> None:
+    """Refuse a schema that would be passed over, or that only a model could use.
 
-
-def _check_schema(scraper_type: str, schema: dict[str, Any]) -> None:
-    """Refuse a schema that would be passed over, or that only a model could use."""
+    Raises:
+        NotSupported: It says what the values are, not where.
+        ValidationError: It would be passed over, or some of it.
+    """
     match scraper_type:
         case ScraperType.CONTENT if schema:
             message = (
@@ -130,3 +121,17 @@ def _check_schema(scraper_type: str, schema: dict[str, Any]) -> None:
             raise serializers.ValidationError({"output_schema": [message]})
         case _:
             return
+
+
+def _find_type(given: Mapping[str, Any], default_type: str) -> str:
+    named = given.get("scraper_type", "")
+    scraper_type: str = ALIASES.get(named, named)
+    if given.get("force_api") and scraper_type != ScraperType.JSON:
+        raise NotSupported(FORCE_API)
+    if scraper_type:
+        return scraper_type
+    if given.get("output_schema"):
+        return ScraperType.CSS
+    if not default_type:
+        raise NotSupported(FREE_TEXT)
+    return default_type

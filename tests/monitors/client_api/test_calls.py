@@ -75,6 +75,26 @@ def test_strategy_is_changed_or_not_at_all(program, strategy):
     assert program.get(path).json()["name"] == "Other"
 
 
+def test_content_strategy_takes_no_selectors(program, strategy):
+    path = f"strategies/{strategy.pk}"
+    answer = program.patch(path, {"output_schema": SHOP})
+    assert answer.status_code == 422
+    assert "no output_schema" in answer.json()["detail"]
+    assert program.get(path).json()["output_schema"] is None
+
+
+def test_selectors_are_changed(program, organization):
+    strategy = make_strategy(
+        organization=organization, scraper_type="css", output_schema={"title": "h1"}
+    )
+    path = f"strategies/{strategy.pk}"
+    assert program.patch(path, {"output_schema": SHOP}).status_code == 200
+    answer = program.patch(path, {"output_schema": {"title": "string"}})
+    assert answer.status_code == 422
+    assert "CSS selectors" in answer.json()["detail"]
+    assert program.get(path).json()["output_schema"] == SHOP
+
+
 def test_deleted_strategy_takes_its_rows_along(program, strategy):
     monitor = make_monitor(strategy=strategy)
     make_run(monitor=monitor)
