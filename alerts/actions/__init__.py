@@ -42,10 +42,12 @@ from alerts.actions.on_call import (
     add_override,
     delete_override,
     delete_schedule,
+    find_override_errors,
     find_rotation_errors,
     get_person_feed,
     rotate_feed,
     save_schedule,
+    set_overrides,
 )
 from alerts.actions.post_templates import (
     FilledTemplate,
@@ -163,6 +165,7 @@ __all__ = [
     "find_duty",
     "find_further_target_errors",
     "find_linked_incident",
+    "find_override_errors",
     "find_page_errors",
     "find_post_errors",
     "find_preferences",
@@ -214,6 +217,7 @@ __all__ = [
     "save_window",
     "send_confirmation",
     "send_reminders",
+    "set_overrides",
     "take_due_steps",
     "touch_page",
     "touch_status_pages",

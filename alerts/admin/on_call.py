@@ -6,18 +6,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
 from alerts import actions
 from alerts.admin.documents import read_document
 from alerts.api.on_call_rotations import RotationsInput, show_rotation
-from alerts.models import OnCallSchedule
-from alerts.on_call_calendar import say_moment, say_span
+from alerts.api.on_call_serializers import OverrideInput
+from alerts.models import OnCallOverride, OnCallSchedule
+from alerts.on_call_calendar import say_moment
 from alerts.on_call_forms import ScheduleForm
+from integrations_project.lib.api.fields import write_time
 from integrations_project.lib.zones import find_zone
 
 
@@ -30,11 +32,21 @@ class ScheduleDocumentForm(ScheduleForm):
         help_text="As in the REST API; people by e-mail address or id.",
     )
 
+    overrides = forms.JSONField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Who is on call instead, from now on: a list of objects with user, "
+        "starts_at, ends_at and reason, as in the REST API.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             rows = self.instance.rotations.prefetch_related("members__user")
             self.initial["rotations"] = [show_rotation(row) for row in rows]
+            self.initial["overrides"] = [
+                _show_override(row) for row in list_coming(self.instance)
+            ]
 
     def clean_rotations(self) -> list[actions.NewRotation]:
         """Read them as the REST API does."""
@@ -47,6 +59,45 @@ class ScheduleDocumentForm(ScheduleForm):
         )
         found: list[actions.NewRotation] = read_document(bound, "rotations")
         return found
+
+    def clean_overrides(self) -> list[OnCallOverride]:
+        """Read them as the REST API does."""
+        given = self.cleaned_data["overrides"] or []
+        if not isinstance(given, list):
+            message = "Write a list of overrides, or nothing."
+            raise forms.ValidationError(message)
+        return [self._read_override(n, each) for n, each in enumerate(given, 1)]
+
+    def _read_override(self, number: int, given: Any) -> OnCallOverride:
+        if not isinstance(given, dict):
+            message = f"Override {number}: write an object."
+            raise forms.ValidationError(message)
+        bound = OverrideInput(data=given, context={"access": self.access})
+        errors: Any = {}
+        if bound.is_valid():
+            row = OnCallOverride(schedule=self.instance, **bound.validated_data)
+            errors = actions.find_override_errors(row)
+            if not errors:
+                return row
+        sentences = (errors or bound.errors).items()
+        raise forms.ValidationError(
+            [f"Override {number}, {name}: {said[0]}" for name, said in sentences]
+        )
+
+
+def list_coming(schedule: OnCallSchedule) -> list[OnCallOverride]:
+    """Return the overrides of a schedule that are not over yet."""
+    rows = schedule.overrides.select_related("user")
+    return list(rows.filter(ends_at__gt=timezone.now()))
+
+
+def _show_override(row: OnCallOverride) -> dict[str, Any]:
+    return {
+        "user": row.user.email,
+        "starts_at": write_time(row.starts_at),
+        "ends_at": write_time(row.ends_at),
+        "reason": row.reason,
+    }
 
 
 @admin.register(OnCallSchedule)
@@ -63,13 +114,15 @@ class OnCallScheduleAdmin(OrganizationAdmin[OnCallSchedule]):
     readonly_fields = (
         "organization",
         "on_now",
-        "override_list",
         "id",
         "created_at",
         "updated_at",
     )
     fieldsets = (
-        (None, {"fields": ("organization", "name", "time_zone", "rotations")}),
+        (
+            None,
+            {"fields": ("organization", "name", "time_zone", "rotations", "overrides")},
+        ),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -78,7 +131,7 @@ class OnCallScheduleAdmin(OrganizationAdmin[OnCallSchedule]):
             return self.fieldsets
         return (
             *self.fieldsets,
-            ("Now", {"fields": ("on_now", "override_list")}),
+            ("Now", {"fields": ("on_now",)}),
             ("Record", {"fields": ("id", "created_at", "updated_at")}),
         )
 
@@ -99,36 +152,24 @@ class OnCallScheduleAdmin(OrganizationAdmin[OnCallSchedule]):
             return name
         return f"{name} until {say_moment(duty.ends_at, find_zone(obj.time_zone))}"
 
-    @admin.display(description="Overrides from now on")
-    def override_list(self, obj: OnCallSchedule) -> str:
-        """Who is on call instead; they are added on the dashboard."""
-        rows = obj.overrides.select_related("user").filter(ends_at__gt=timezone.now())
-        zone = find_zone(obj.time_zone)
-        lines = format_html_join(
-            "",
-            "<li>{}: {}{}</li>",
-            (
-                (
-                    row.user,
-                    say_span((row.starts_at, row.ends_at), zone),
-                    f", {row.reason}" if row.reason else "",
-                )
-                for row in rows[:50]
-            ),
-        )
-        return format_html("<ul>{}</ul>", lines) if lines else "None"
-
     def get_queryset(self, request: HttpRequest) -> Any:
         """Count the rotations in the same query."""
         rows = super().get_queryset(request)
         return rows.annotate(rotation_count=Count("rotations", distinct=True))
 
     def store(self, request: HttpRequest, form: Any, *, is_new: bool) -> OnCallSchedule:
-        return actions.save_schedule(
-            form.instance,
-            rotations=form.cleaned_data["rotations"],
-            actor=actor_of(request),
-        )
+        actor = actor_of(request)
+        with transaction.atomic():
+            schedule = actions.save_schedule(
+                form.instance, rotations=form.cleaned_data["rotations"], actor=actor
+            )
+            actions.set_overrides(
+                schedule,
+                form.cleaned_data["overrides"],
+                actor=actor,
+                now=timezone.now(),
+            )
+        return schedule
 
     def remove(self, request: HttpRequest, row: OnCallSchedule) -> None:
         actions.delete_schedule(row, actor=actor_of(request))

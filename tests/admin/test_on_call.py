@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import AuditEntry
 from alerts.models import EscalationPolicy, OnCallSchedule
 from tests.factories import (
     make_destination,
     make_membership,
+    make_override,
     make_policy,
     make_rotation,
 )
@@ -77,3 +81,82 @@ def test_foreign_webhook_is_refused_in_a_document(root, organization):
     sent = {"label": "x", "repeat_count": "0", "steps": steps}
     response = root.post(page_of(policy), sent)
     assert "There is no webhook with the id" in response.content.decode()
+
+
+def send(root, schedule, overrides):
+    form = root.get(page_of(schedule)).context["adminform"].form
+    sent = {
+        "name": schedule.name,
+        "time_zone": schedule.time_zone,
+        "rotations": json.dumps(form.initial["rotations"]),
+        "overrides": json.dumps(overrides),
+    }
+    return root.post(page_of(schedule), sent)
+
+
+@pytest.fixture
+def overridden(organization):
+    """A schedule with an override that is over, one that is on, and one to come."""
+    ann = make_membership(organization=organization)
+    schedule = make_rotation(organization=organization, people=[ann]).schedule
+    now = timezone.now()
+    for name, days in (("Over", -9), ("Holiday", -1), ("Swap", 3)):
+        make_override(
+            schedule=schedule,
+            user=ann.user,
+            starts_at=now + timedelta(days=days),
+            ends_at=now + timedelta(days=days + 2),
+            reason=name,
+        )
+    return schedule
+
+
+def reasons(schedule):
+    return list(schedule.overrides.values_list("reason", flat=True))
+
+
+def test_overrides_are_shown_and_stay_as_they_are(root, overridden):
+    before = list(overridden.overrides.values_list("pk", flat=True))
+    form = root.get(page_of(overridden)).context["adminform"].form
+    shown = form.initial["overrides"]
+    assert [each["reason"] for each in shown] == ["Holiday", "Swap"]
+    assert send(root, overridden, shown).status_code == 302
+    assert list(overridden.overrides.values_list("pk", flat=True)) == before
+
+
+def test_overrides_are_changed_taken_back_and_added(root, overridden):
+    form = root.get(page_of(overridden)).context["adminform"].form
+    holiday, swap = form.initial["overrides"]
+    added = swap | {"reason": "Added", "starts_at": "2040-01-01T09:00:00Z",
+                    "ends_at": "2040-01-02T09:00:00Z"}  # fmt: skip
+    changed = holiday | {"reason": "Changed"}
+    assert send(root, overridden, [changed, added]).status_code == 302
+    assert reasons(overridden) == ["Over", "Changed", "Added"]
+    actions = AuditEntry.objects.values_list("action", flat=True)
+    assert "on_call_schedule.override_removed" in actions
+    assert "on_call_schedule.overridden" in actions
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        ({}, None),
+        ("x", "Write a list of overrides"),
+        (["x"], "Override 1: write an object."),
+        ([{"user": "nobody@example.com"}], "Override 1, user"),
+        (
+            [{"starts_at": "2040-01-02T09:00:00Z", "ends_at": "2040-01-01T09:00:00Z"}],
+            "Choose an end after the start.",
+        ),
+    ],
+)
+def test_wrong_overrides_are_told(root, overridden, overrides, sentence):
+    user = overridden.overrides.first().user.email
+    if isinstance(overrides, list) and isinstance(overrides[0], dict):
+        overrides = [{"user": user} | overrides[0]]
+    response = send(root, overridden, overrides)
+    if sentence is None:  # nothing is no override
+        assert reasons(overridden) == ["Over"]
+        return
+    assert sentence in response.content.decode()
+    assert len(reasons(overridden)) == 3

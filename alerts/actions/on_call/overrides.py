@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from accounts.actions import record_audit
 from alerts.actions.on_call.checks import list_members
-from alerts.models import OnCallOverride
+from alerts.models import OnCallOverride, OnCallSchedule
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
@@ -25,6 +26,16 @@ def add_override(override: OnCallOverride, *, actor: Actor) -> OnCallOverride:
     Raises:
         ValidationError: With a sentence for each field that needs mending.
     """
+    if errors := find_override_errors(override):
+        raise ValidationError(errors)
+    override.created_by = actor.label[:200]
+    override.save(force_insert=True)
+    _audit(override, actor=actor, action="overridden", changes=_tell(override))
+    return override
+
+
+def find_override_errors(override: OnCallOverride) -> dict[str, list[str]]:
+    """Return a sentence for each field of an override that needs mending."""
     schedule = override.schedule
     errors: dict[str, list[str]] = {}
     if override.starts_at >= override.ends_at:
@@ -35,12 +46,39 @@ def add_override(override: OnCallOverride, *, actor: Actor) -> OnCallOverride:
         errors["user"] = ["Choose a member of this organization who can sign in."]
     if len(override.reason) > 200:
         errors["reason"] = ["Write at most 200 characters."]
-    if errors:
-        raise ValidationError(errors)
-    override.created_by = actor.label[:200]
-    override.save(force_insert=True)
-    _audit(override, actor=actor, action="overridden", changes=_tell(override))
-    return override
+    return errors
+
+
+@transaction.atomic
+def set_overrides(
+    schedule: OnCallSchedule,
+    wanted: Iterable[OnCallOverride],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let these be all the overrides of a schedule that are not over yet.
+
+    What is as it was stays, what is not among them is taken back, and the others are
+    put in. Those that are over are left alone.
+
+    Raises:
+        ValidationError: With a sentence for each field that needs mending.
+    """
+    rows = schedule.overrides.select_related("user").filter(ends_at__gt=now)
+    stored = {_identify(row): row for row in rows}
+    asked = {_identify(row): row for row in wanted}
+    for key, row in stored.items():
+        if key not in asked:
+            delete_override(row, actor=actor)
+    for key, row in asked.items():
+        if key not in stored:
+            row.schedule = schedule
+            add_override(row, actor=actor)
+
+
+def _identify(row: OnCallOverride) -> tuple[object, ...]:
+    return row.user_id, row.starts_at, row.ends_at, row.reason
 
 
 @transaction.atomic
