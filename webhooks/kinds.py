@@ -20,7 +20,7 @@ DEFAULT_FORMAT = "standard"
 #: What goes by e-mail or through Apprise.
 MESSAGE_FORMAT = "message"
 #: What goes by a POST to a chat tool.
-CHAT_FORMATS = frozenset({"slack", "teams", "discord"})
+CHAT_FORMATS = frozenset({"slack", "slack_workflow", "teams", "discord"})
 MAX_SHOWN_LENGTH = 1000
 MAILTO = "mailto:"
 

@@ -52,7 +52,7 @@ def deliver(destination, new_event, pump_once):
     ("url", "name"),
     [
         ("https://hooks.slack.com/services/T0/B0/x", "slack"),
-        ("https://hooks.slack.com/triggers/T0/1/x", ""),
+        ("https://hooks.slack.com/triggers/T0/1/x", "slack_workflow"),
         ("https://discord.com/api/webhooks/1/abc", "discord"),
         ("https://ptb.discord.com/api/webhooks/1/abc", "discord"),
         ("https://discord.com/api/webhooks/1/abc/slack", "slack"),
@@ -83,7 +83,7 @@ def test_address_is_shown_without_its_path(address, shown):
     assert mask_address(address) == shown
 
 
-@pytest.mark.parametrize("name", ["slack", "teams", "discord"])
+@pytest.mark.parametrize("name", ["slack", "slack_workflow", "teams", "discord"])
 def test_message_of_each_tool_arrives(sink, new_event, pump_once, name):
     webhook = make_chat_webhook(f"{sink.url}services/{TOKEN}", format=name)
 
@@ -191,7 +191,7 @@ def test_format_follows_from_the_address(address, chosen, name):
     ("fields", "field", "sentence"),
     [
         pytest.param({}, "format", "choose the format slack", id="unknown-host"),
-        pytest.param({"format": "message"}, "format", "slack, teams", id="message"),
+        pytest.param({"format": "message"}, "format", "slack, slack_workflow, teams", id="message"),
         pytest.param({"format": "incident"}, "format", "chat", id="no-chat-format"),
         pytest.param(
             {"format": "slack", "recipients": ["a@example.com"]},

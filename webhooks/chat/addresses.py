@@ -29,7 +29,7 @@ HOST_FORMATS = {
 }
 #: Discord takes Slack's format too, at an address of its own.
 SLACK_ENDING = "/slack"
-#: Addresses of Slack's workflows, which take variables that their makers named.
+#: Addresses of Slack's workflows, which take variables rather than messages.
 SLACK_WORKFLOWS = ("/workflows/", "/triggers/")
 
 
@@ -59,7 +59,7 @@ def _judge_path(name: str, path: str) -> str:
     if name == "discord" and path.rstrip("/").endswith(SLACK_ENDING):
         return "slack"
     if name == "slack" and path.startswith(SLACK_WORKFLOWS):
-        return ""
+        return "slack_workflow"
     return name
 
 

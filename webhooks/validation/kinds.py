@@ -106,7 +106,7 @@ def _find_pairing_error(format_name: str, address: str) -> str:
     if not by_address and format_name in ("", DEFAULT_FORMAT, MESSAGE_FORMAT):
         return (
             "The address does not tell which chat tool it leads to; choose the format "
-            "slack, teams or discord."
+            "slack, slack_workflow, teams or discord."
         )
     if by_address and format_name in CHAT_FORMATS and format_name != by_address:
         return (
