@@ -8,11 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
-from django_q.conf import Conf
-from django_q.models import Schedule
-from django_q.tasks import async_task, schedule
 
 from alerts.models import Subscriber
 from alerts.status_page.document import find_page_url
@@ -21,10 +17,10 @@ from alerts.subscriber_links import (
     build_confirm_link,
     build_unsubscribe_link,
 )
+from integrations_project.lib.queue import queue_task, try_later
 
 logger = logging.getLogger(__name__)
 
-CLUSTER = "default"
 TASK = "alerts.tasks.send_confirmation"
 #: A mail server that is away is asked again after so long.
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
@@ -32,13 +28,7 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
 def queue_confirmation(subscriber: Subscriber) -> None:
     """Put the mail into the queue, in the caller's transaction."""
-    key = str(subscriber.pk)
-    if Conf.ORM:
-        with transaction.atomic(savepoint=False):
-            async_task(TASK, key, cluster=CLUSTER)
-        return
-    # Another broker may be away; that must not undo what the caller commits.
-    transaction.on_commit(lambda: async_task(TASK, key, cluster=CLUSTER), robust=True)
+    queue_task(TASK, str(subscriber.pk))
 
 
 def send_confirmation(
@@ -102,15 +92,13 @@ def _build_mail(subscriber: Subscriber, *, now: datetime) -> EmailMultiAlternati
 
 
 def _try_later(subscriber: Subscriber, failure_count: int, *, now: datetime) -> None:
-    if failure_count >= len(WAITS):
-        logger.error("confirmation given up id=%s", subscriber.pk)
-        return
-    schedule(
+    is_tried = try_later(
         TASK,
         str(subscriber.pk),
-        failure_count + 1,
-        name=f"confirmation {subscriber.pk}"[:100],
-        schedule_type=Schedule.ONCE,
-        next_run=now + WAITS[failure_count],
-        cluster=CLUSTER,
+        failure_count=failure_count,
+        waits=WAITS,
+        name=f"confirmation {subscriber.pk}",
+        now=now,
     )
+    if not is_tried:
+        logger.error("confirmation given up id=%s", subscriber.pk)

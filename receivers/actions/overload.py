@@ -11,18 +11,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.template.loader import render_to_string
-from django_q.conf import Conf
-from django_q.models import Schedule
-from django_q.tasks import async_task, schedule
 
 from accounts.actions import list_admin_addresses
 from integrations_project.lib.ids import first_id_at
+from integrations_project.lib.queue import queue_task, try_later
 from receivers.datatypes import Overload
 from receivers.models import Receipt, Receiver
 
 logger = logging.getLogger(__name__)
 
-CLUSTER = "default"
 TASK = "receivers.tasks.send_overload_notice"
 REASON = "rate_limited"
 TELL_EVERY = timedelta(minutes=15)
@@ -52,14 +49,7 @@ def _claim(receiver_id: UUID, *, now: datetime) -> bool:
     rows = Receiver.objects.filter(is_due, pk=receiver_id)
     if not rows.update(rate_notified_at=now):
         return False
-    arguments = (str(receiver_id), now.isoformat())
-    if Conf.ORM:
-        async_task(TASK, *arguments, cluster=CLUSTER)
-    else:
-        # Another broker may be away; then the next notice tells it.
-        transaction.on_commit(
-            lambda: async_task(TASK, *arguments, cluster=CLUSTER), robust=True
-        )
+    queue_task(TASK, str(receiver_id), now.isoformat())
     return True
 
 
@@ -148,16 +138,14 @@ def _build_mail(
 def _try_later(
     receiver: Receiver, told_at: datetime, failure_count: int, *, now: datetime
 ) -> None:
-    if failure_count >= len(WAITS):
-        logger.error("notice given up receiver=%s", receiver.pk)
-        return
-    schedule(
+    is_tried = try_later(
         TASK,
         str(receiver.pk),
         told_at.isoformat(),
-        failure_count + 1,
-        name=f"overload notice {receiver.pk}"[:100],
-        schedule_type=Schedule.ONCE,
-        next_run=now + WAITS[failure_count],
-        cluster=CLUSTER,
+        failure_count=failure_count,
+        waits=WAITS,
+        name=f"overload notice {receiver.pk}",
+        now=now,
     )
+    if not is_tried:
+        logger.error("notice given up receiver=%s", receiver.pk)

@@ -8,18 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
-from django_q.conf import Conf
-from django_q.models import Schedule
-from django_q.tasks import async_task, schedule
 
 from accounts.actions import list_admin_addresses
+from integrations_project.lib.queue import queue_task, try_later
 from webhooks.models import Destination
 
 logger = logging.getLogger(__name__)
 
-CLUSTER = "default"
 TASK = "webhooks.tasks.send_disabled_notice"
 #: A mail server that is away is asked again after so long.
 WAITS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
@@ -28,13 +24,7 @@ _READ = ("organization__name", "label", "enabled", "disabled_reason", "last_erro
 
 def queue_disabled_notice(destination: Destination) -> None:
     """Put the notice into the queue, in the caller's transaction."""
-    key = str(destination.pk)
-    if Conf.ORM:
-        with transaction.atomic(savepoint=False):
-            async_task(TASK, key, cluster=CLUSTER)
-        return
-    # Another broker may be away; that must not undo what the caller commits.
-    transaction.on_commit(lambda: async_task(TASK, key, cluster=CLUSTER), robust=True)
+    queue_task(TASK, str(destination.pk))
 
 
 def send_disabled_notice(
@@ -87,15 +77,13 @@ def _build_mail(
 
 
 def _try_later(destination: Destination, failure_count: int, *, now: datetime) -> None:
-    if failure_count >= len(WAITS):
-        logger.error("notice given up webhook=%s", destination.pk)
-        return
-    schedule(
+    is_tried = try_later(
         TASK,
         str(destination.pk),
-        failure_count + 1,
-        name=f"disabled notice {destination.pk}"[:100],
-        schedule_type=Schedule.ONCE,
-        next_run=now + WAITS[failure_count],
-        cluster=CLUSTER,
+        failure_count=failure_count,
+        waits=WAITS,
+        name=f"disabled notice {destination.pk}",
+        now=now,
     )
+    if not is_tried:
+        logger.error("notice given up webhook=%s", destination.pk)

@@ -14,19 +14,17 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Value, When
-from django_q.conf import Conf
-from django_q.tasks import async_task
 
 from accounts.actions import record_audit
 from accounts.datatypes import SYSTEM
 from integrations_project.lib.clock import database_now
+from integrations_project.lib.queue import queue_task
 from webhooks.engine import doorbell
 from webhooks.engine.database import is_postgresql
 from webhooks.models import Delivery, Destination, Replay
 
 logger = logging.getLogger(__name__)
 
-CLUSTER = "default"
 TASK = "webhooks.tasks.run_replay"
 #: On SQLite a longer write makes a receiver wait.
 BATCH = 500 if is_postgresql() else 200
@@ -150,15 +148,8 @@ def _give_up(replay: Replay) -> None:
 
 def call_worker(replay: Replay) -> None:
     """Put the task of a replay into the queue, in the caller's transaction."""
-    replay_id = str(replay.pk)
-    if Conf.ORM:
-        with transaction.atomic(savepoint=False):
-            async_task(TASK, replay_id, cluster=CLUSTER)
-        return
-    # Another broker may be away; the sweep calls again then.
-    transaction.on_commit(
-        lambda: async_task(TASK, replay_id, cluster=CLUSTER), robust=True
-    )
+    # With another broker that is away, the sweep calls again.
+    queue_task(TASK, str(replay.pk))
 
 
 def resume_replays() -> int:
