@@ -11,8 +11,8 @@ LINT_ENV := env SECRET_KEY=only-for-the-linters-0123456789-abcdefghijklmnopqrstu
 	DATABASE_URL=sqlite://:memory: SITE_URL=https://signalpost.example DEBUG=0 \
 	DELIVERY_ALLOW_HTTP=0 DELIVERY_ALLOWED_NETWORKS=
 
-.PHONY: help run test lint style types templates checks format bench browser \
-	alertmanager requirements clean
+.PHONY: help run test lint style types templates checks format bench chromium \
+	alertmanager curl requirements clean
 
 help:
 	@echo 'make run     start Signalpost on http://127.0.0.1:8000 (installs what it needs)'
@@ -31,7 +31,7 @@ run: .venv/run.stamp
 	export DELIVERY_ALLOWED_NETWORKS="$${DELIVERY_ALLOWED_NETWORKS-127.0.0.0/8,::1/128}"; \
 	exec $(BIN)/python manage.py serve --end-with-parent
 
-test: .venv/dev.stamp browser alertmanager
+test: .venv/dev.stamp chromium alertmanager curl
 	@$(BIN)/python -m tests.run $(ARGS)
 
 lint: style types templates checks
@@ -57,29 +57,30 @@ format: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# The browser tests drive Debian's Chromium.
-browser:
-	@command -v chromium >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo 'Installing Chromium for the browser tests: apt-get install chromium'; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends chromium; } >/dev/null && exit 0; \
-	fi; \
-	echo 'No Chromium: the tests marked "browser" (tests/browser/) are left out.'; \
-	echo 'To run them too: sudo apt-get install chromium'
+# Programs of Debian's that some tests drive: $(1) the program, $(2) its package,
+# $(3) the tests that are left out without it, $(4) what to do once it is installed.
+define need
+@command -v $(1) >/dev/null && exit 0; \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo 'Installing $(1) for the tests: apt-get install $(2)'; \
+	{ apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install \
+	-y -qq --no-install-recommends $(2); } >/dev/null 2>&1 && { $(or $(4),:); exit 0; }; \
+fi; \
+echo 'No $(1): $(3) are left out.'; \
+echo 'To run them too: sudo apt-get install $(2)'
+endef
+
+chromium:
+	$(call need,chromium,chromium,the tests marked "browser" (tests/browser/))
 
 # Debian's package brings a service, which the tests do not need: it is not started.
 alertmanager:
-	@command -v prometheus-alertmanager >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo 'Installing Alertmanager for its test: apt-get install prometheus-alertmanager'; \
-		{ apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install \
-		-y -qq --no-install-recommends prometheus-alertmanager; } >/dev/null 2>&1 && { \
-		[ ! -d /run/systemd/system ] || \
-		systemctl disable --quiet --now prometheus-alertmanager; exit 0; }; \
-	fi; \
-	echo 'No Alertmanager: the tests marked "alertmanager" are left out.'; \
-	echo 'To run them too: sudo apt-get install prometheus-alertmanager'
+	$(call need,prometheus-alertmanager,prometheus-alertmanager,the tests marked \
+	"alertmanager",[ ! -d /run/systemd/system ] || \
+	systemctl disable --quiet --now prometheus-alertmanager)
+
+curl:
+	$(call need,curl,curl,the tests marked "curl")
 
 requirements: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
