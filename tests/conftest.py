@@ -133,6 +133,8 @@ def missing_marks() -> dict[str, str]:
     if shutil.which("prometheus-alertmanager") is None:
         what = "there is no Alertmanager (apt-get install prometheus-alertmanager)"
         missing["alertmanager"] = what
+    if shutil.which("curl") is None:
+        missing["curl"] = "there is no curl (apt-get install curl)"
     if not os.environ.get("SENDER_SAMPLES"):
         missing["samples"] = "SENDER_SAMPLES names no directory of senders' posts"
     if not may_listen_at(443):

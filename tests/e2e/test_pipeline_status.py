@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-pytestmark = [pytest.mark.slow, pytest.mark.timed]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.curl]
 #: A pipeline's own limit; the promise of the page is two seconds.
 SECONDS = 10
 
@@ -51,7 +51,6 @@ def wait_for(installation, status):
     pytest.fail(f"The page did not say {status} in {SECONDS} s.")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_page_shows_what_a_pipeline_sets(installation):
     installation.set_up()
     service = installation.service["id"]
@@ -75,7 +74,6 @@ def test_page_shows_what_a_pipeline_sets(installation):
     assert headline == "All systems operational"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_page_shows_what_a_pipeline_posts_to_a_receiver(installation):
     installation.set_up()
     service = installation.service["id"]
