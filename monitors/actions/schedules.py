@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from accounts.models import Organization
     from monitors.models import Strategy
 
-SECRET_FIELDS = ("webhook_secret",)
-
 
 def create_schedule(
     organization: Organization,

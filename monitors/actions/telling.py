@@ -71,7 +71,12 @@ def plan_telling(
     stored = schedule.destination
     url = _read_url(values, stored)
     if not url:
-        if values.get("webhook_secret") or values.get("webhook_type"):
+        wants_another = values.get("webhook_secret") == "" and stored is None
+        if (
+            values.get("webhook_secret")
+            or values.get("webhook_type")
+            or (wants_another and "webhook_url" not in values)
+        ):
             raise ValidationError({"webhook_url": [NO_URL]})
         return Telling(webhook_type="", destination=None, former=stored)
     webhook_type = _choose_type(schedule, values, url)

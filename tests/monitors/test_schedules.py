@@ -275,6 +275,15 @@ def test_empty_secret_makes_another():
     assert Destination.objects.get().secret == second
 
 
+def test_another_secret_needs_a_webhook():
+    schedule, _ = create()
+
+    with pytest.raises(ValidationError) as refused:
+        change(schedule, webhook_secret="")
+
+    assert sentence_of(refused, "webhook_url").startswith("Write where")
+
+
 def test_other_host_gets_a_secret_of_its_own():
     schedule, _ = create(webhook_url=HOOK, webhook_secret="mine")
 

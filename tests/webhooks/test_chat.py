@@ -191,7 +191,12 @@ def test_format_follows_from_the_address(address, chosen, name):
     ("fields", "field", "sentence"),
     [
         pytest.param({}, "format", "choose the format slack", id="unknown-host"),
-        pytest.param({"format": "message"}, "format", "slack, slack_workflow, teams", id="message"),
+        pytest.param(
+            {"format": "message"},
+            "format",
+            "slack, slack_workflow, teams",
+            id="message",
+        ),
         pytest.param({"format": "incident"}, "format", "chat", id="no-chat-format"),
         pytest.param(
             {"format": "slack", "recipients": ["a@example.com"]},
