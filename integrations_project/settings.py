@@ -227,6 +227,7 @@ Q_CLUSTER = {
         "monitors": {
             "workers": 2,
             "queue_limit": 2,
+            "poll": 0.5,
             "timeout": MONITOR_TASK_TIMEOUT_SECONDS,
             "retry": 2 * MONITOR_TASK_TIMEOUT_SECONDS + 60,
         },
