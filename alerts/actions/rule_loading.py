@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Model, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import JSONField
 
 from alerts.conditions import RuleSpec
-from alerts.models import Rule, RuleTarget
+from alerts.models import Rule
+from integrations_project.lib.prepared import adapt
 from webhooks.datatypes import patterns_for
 
 if TYPE_CHECKING:
@@ -25,6 +25,33 @@ if TYPE_CHECKING:
 #: Fields of a spec that are columns of the rule, under the same name.
 _RELATED = {"service_ids", "network_ids", "excluded_network_ids"}
 _COLUMNS = tuple(f.name for f in fields(RuleSpec) if f.name not in _RELATED)
+_JSON = frozenset(
+    field.name for field in Rule._meta.fields if isinstance(field, JSONField)
+)
+#: Rules whose columns are kept as they were understood, of all organizations.
+MOST_KEPT = 4096
+# By hand, as every event that meets rules asks these.
+_SELECT = """
+SELECT id, label, {columns} FROM alerts_rule
+ WHERE organization_id = %s AND enabled AND ({takes_type} {also})
+"""
+_SCOPE = """
+SELECT '{name}', x.rule_id, x.{column} FROM alerts_rule_{table} x
+  JOIN alerts_rule r ON r.id = x.rule_id WHERE r.organization_id = %s AND r.enabled
+"""
+_SCOPES = " UNION ALL ".join(
+    _SCOPE.format(name=name, column=column, table=table)
+    for name, column, table in (
+        ("service_ids", "service_id", "services"),
+        ("network_ids", "network_id", "networks"),
+        ("excluded_network_ids", "network_id", "excluded_networks"),
+    )
+)
+_TARGETS = """
+SELECT rule_id, destination_id FROM alerts_rule_targets WHERE rule_id IN ({places})
+ UNION ALL
+SELECT rule_id, sender_id FROM alerts_ruletarget WHERE rule_id IN ({places})
+"""
 _TAKES_TYPE = {
     "postgresql": "alerts_rule.event_types ?| %s",
     "sqlite": (
@@ -54,7 +81,7 @@ def load_rules(
     *,
     and_also: Collection[UUID] = (),
 ) -> list[LoadedRule]:
-    """Return the enabled rules that take one of the types, in four statements.
+    """Return the enabled rules that take one of the types, in two statements.
 
     Args:
         organization: Whose rules.
@@ -62,22 +89,42 @@ def load_rules(
         and_also: Rules that are wanted whatever types they take now.
     """
     patterns = sorted({p for each in event_types for p in patterns_for(each)})
-    rows = (
-        Rule.objects.filter(organization=organization, enabled=True)
-        .annotate(takes_type=_takes_one_of(patterns))
-        .filter(Q(takes_type=True) | Q(pk__in=and_also))
-        .order_by()
+    wanted = {adapt(key) for key in and_also}
+    is_postgresql = connection.vendor == "postgresql"
+    statement = _SELECT.format(
+        columns=", ".join(_COLUMNS),
+        takes_type=_TAKES_TYPE[connection.vendor],
+        also=f"OR id IN ({_places(wanted)})" if wanted else "",
     )
-    specs = {}
-    labels = {}
-    for rule_id, label, *values in rows.values_list("pk", "label", *_COLUMNS):
-        specs[rule_id] = RuleSpec(**dict(zip(_COLUMNS, values, strict=True)))
-        labels[rule_id] = label
-    specs = _add_scopes(specs)
-    return [
-        LoadedRule(id=rule_id, label=labels[rule_id], spec=spec)
-        for rule_id, spec in specs.items()
-    ]
+    value: Any = patterns if is_postgresql else json.dumps(patterns)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [adapt(organization.pk), value, *wanted])
+        rules = {row[0]: _read_rule(row) for row in cursor.fetchall()}
+    return _add_scopes(organization, rules) if rules else []
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read_rule(row: tuple[Any, ...]) -> LoadedRule:
+    """Return a rule from its columns as the database gave them.
+
+    Kept by these very columns: a rule that was changed has others, and is read anew.
+    """
+    rule_id, label, *values = row
+    spec = RuleSpec(
+        **{
+            name: json.loads(value) if name in _JSON else _as_stored(name, value)
+            for name, value in zip(_COLUMNS, values, strict=True)
+        }
+    )
+    return LoadedRule(id=_read_id(rule_id), label=label, spec=spec)
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    return bool(value) if name == "company_wide" else value  # SQLite has no booleans
+
+
+def _read_id(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def build_spec(
@@ -111,46 +158,37 @@ def build_spec(
 
 
 def load_targets(rule_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Return for each rule the destinations that it tells, in two statements."""
-    if not rule_ids:
+    """Return for each rule the destinations that it tells, in one statement."""
+    keys = {adapt(key): key for key in rule_ids}
+    if not keys:
         return {}
-    targets = _list_related(Rule.targets.through, "destination_id", rule_ids)
-    for rule_id, found in _list_related(RuleTarget, "sender_id", rule_ids).items():
-        targets.setdefault(rule_id, set()).update(found)
+    targets: dict[UUID, set[UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TARGETS.format(places=_places(keys)), [*keys, *keys])
+        for rule_id, destination_id in cursor.fetchall():
+            found = targets.setdefault(keys[rule_id], set())
+            found.add(_read_id(destination_id))
     return targets
 
 
-def _takes_one_of(patterns: list[str]) -> RawSQL:
-    is_postgresql = connection.vendor == "postgresql"
-    value: Any = patterns if is_postgresql else json.dumps(patterns)
-    condition = _TAKES_TYPE[connection.vendor]
-    return RawSQL(condition, (value,), output_field=BooleanField())  # noqa: S611  # constants only
+def _add_scopes(
+    organization: Organization, rules: dict[Any, LoadedRule]
+) -> list[LoadedRule]:
+    """Return rules with what they watch; ``rules`` has them by their stored ids."""
+    scopes: dict[Any, dict[str, set[UUID]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SCOPES, [adapt(organization.pk)] * 3)
+        for name, rule_id, related_id in cursor.fetchall():
+            if rule_id in rules:
+                scope = scopes.setdefault(rule_id, {})
+                scope.setdefault(name, set()).add(_read_id(related_id))
+    return [
+        replace(rule, spec=replace(rule.spec, **scopes[rule_id]))
+        if rule_id in scopes
+        else rule
+        for rule_id, rule in rules.items()
+    ]
 
 
-def _add_scopes(specs: dict[UUID, RuleSpec]) -> dict[UUID, RuleSpec]:
-    if not specs:
-        return specs
-    services = _list_related(Rule.services.through, "service_id", specs)
-    networks = _list_related(Rule.networks.through, "network_id", specs)
-    excluded = _list_related(Rule.excluded_networks.through, "network_id", specs)
-    if not (services or networks or excluded):
-        return specs
-    return {
-        rule_id: replace(
-            spec,
-            service_ids=services.get(rule_id, set()),
-            network_ids=networks.get(rule_id, set()),
-            excluded_network_ids=excluded.get(rule_id, set()),
-        )
-        for rule_id, spec in specs.items()
-    }
-
-
-def _list_related(
-    through: type[Model], column: str, rule_ids: Collection[UUID]
-) -> dict[UUID, set[UUID]]:
-    related: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    rows = through._default_manager.filter(rule_id__in=rule_ids)
-    for rule_id, related_id in rows.values_list("rule_id", column):
-        related[rule_id].add(related_id)
-    return related
+def _places(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
