@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from difflib import SequenceMatcher
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.datatypes import ChangedItem, Changes
+from monitors.edits import find_edits
 from monitors.filters import list_words
 from monitors.hashing import canonical
 
@@ -28,6 +28,8 @@ MAX_PAIRED = 200
 LEAST_LIKENESS = 0.5
 #: Longer texts are compared line by line: words would take too long.
 MAX_WORDS = 4_000
+#: Texts that differ at more places are another text; looking for all would take long.
+MAX_EDITS = 300
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -72,17 +74,17 @@ def diff_words(old: str, new: str) -> list[Piece]:
         before, after = _LINE.findall(old), _LINE.findall(new)
     if max(len(before), len(after)) > MAX_WORDS:
         return _diff_ends(old, new)
+    edits = find_edits(before, after, most=MAX_EDITS)
+    if edits is None:
+        return _diff_ends(old, new)
     pieces: list[Piece] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece(Kind.SAME, "".join(before[i1:i2])))
+    for is_same, gone, come in edits:
+        if is_same:
+            pieces.append(Piece(Kind.SAME, "".join(gone)))
             continue
-        if i1 < i2:
-            pieces.append(Piece(Kind.REMOVED, "".join(before[i1:i2])))
-        if j1 < j2:
-            pieces.append(Piece(Kind.ADDED, "".join(after[j1:j2])))
-    return pieces
+        pieces.append(Piece(Kind.REMOVED, "".join(gone)))
+        pieces.append(Piece(Kind.ADDED, "".join(come)))
+    return [piece for piece in pieces if piece.text]
 
 
 def apply_diff(pieces: Iterable[Piece]) -> str:

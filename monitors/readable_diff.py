@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ITEMS_SHOWN = 100
 #: Letters whose words are compared on one page; more would keep it waiting.
-MAX_COMPARED = 60_000
+MAX_COMPARED = 40_000
 #: Letters around a change that are shown of a long text which stayed the same.
 CONTEXT = 160
 

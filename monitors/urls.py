@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from monitors.views import changes, monitor_forms, monitors, runs, strategies, telling
+from monitors.views import (
+    changes,
+    monitor_forms,
+    monitors,
+    retention,
+    runs,
+    strategies,
+    telling,
+)
 
 app_name = "monitors"
 
@@ -23,6 +31,7 @@ one_monitor_patterns = [
 ]
 run_patterns = [
     path("", runs.run_list, name="run-list"),
+    path("retention/", retention.run_retention, name="run-retention"),
     path("<uuid:run_id>/", runs.run_detail, name="run-detail"),
     path("<uuid:run_id>/results.json", runs.run_results, name="run-results"),
     path("<uuid:run_id>/diff/", runs.run_diff, name="run-diff"),

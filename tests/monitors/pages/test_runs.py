@@ -147,6 +147,25 @@ def test_diff_with_a_run_of_somebody_else_is_refused(client, sign_in, runs):
     assert "secret" not in text(page)
 
 
+def test_admin_says_how_long_runs_are_kept(client, sign_in, organization):
+    sign_in()
+    path = "/monitors/runs/retention/"
+    answer = client.post(path, {"run_days": "7", "change_days": "90"})
+    assert answer.headers["Location"] == "/monitors/runs/"
+    stored = organization.monitor_retention
+    assert (stored.run_days, stored.change_days) == (7, 90)
+    answer = client.post(path, {"run_days": "0", "change_days": ""})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"run_days", "change_days"}
+
+
+def test_others_read_how_long_runs_are_kept(client, sign_in):
+    sign_in("viewer")
+    path = "/monitors/runs/retention/"
+    assert "30 days" in text(client.get(path))
+    assert client.post(path, {"run_days": "7"}).status_code == 403
+
+
 def test_list_shows_runs_of_the_api_too(client, sign_in, organization, runs):
     sign_in("viewer")
     strategy = make_strategy(organization=organization, name="By hand")
