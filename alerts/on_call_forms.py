@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from accounts.models import User
 from alerts.actions import NewMember, find_rotation_errors
+from alerts.local_time_field import LocalTimeField, read_local_time
 from alerts.models import OnCallOverride, OnCallRotation, OnCallSchedule
-from alerts.on_call import find_moment
-from integrations_project.lib.zones import find_zone, list_zones
+from integrations_project.lib.zones import list_zones
 from webhooks.models import Destination
 
 if TYPE_CHECKING:
@@ -194,16 +194,8 @@ class RotationForm(forms.ModelForm[OnCallRotation]):
 class OverrideForm(forms.ModelForm[OnCallOverride]):
     """Somebody else for a while; times are the schedule's own."""
 
-    starts_at = forms.CharField(
-        label="From",
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
-        error_messages={"required": "Enter when it begins."},
-    )
-    ends_at = forms.CharField(
-        label="Until",
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
-        error_messages={"required": "Enter when it ends."},
-    )
+    starts_at = LocalTimeField(label="From", missing="Enter when it begins.")
+    ends_at = LocalTimeField(label="Until", missing="Enter when it ends.")
 
     class Meta:
         model = OnCallOverride
@@ -220,11 +212,13 @@ class OverrideForm(forms.ModelForm[OnCallOverride]):
 
     def clean_starts_at(self) -> datetime:
         """Read it in the schedule's zone."""
-        return self._read("starts_at")
+        zone_name = self.instance.schedule.time_zone
+        return read_local_time(self.cleaned_data["starts_at"], zone_name)
 
     def clean_ends_at(self) -> datetime:
         """Read it in the schedule's zone."""
-        return self._read("ends_at")
+        zone_name = self.instance.schedule.time_zone
+        return read_local_time(self.cleaned_data["ends_at"], zone_name)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what ends before it begins."""
@@ -233,17 +227,6 @@ class OverrideForm(forms.ModelForm[OnCallOverride]):
         if start and end and start >= end:
             self.add_error("ends_at", "Choose an end after the start.")
         return cleaned
-
-    def _read(self, name: str) -> datetime:
-        try:
-            local = datetime.fromisoformat(self.cleaned_data[name])
-            if local.tzinfo is not None:
-                return local.astimezone(UTC)
-            zone = find_zone(self.instance.schedule.time_zone)
-            return find_moment(local.date(), local.time(), zone)
-        except (ValueError, OverflowError):
-            message = "Enter a day and a time, such as 2026-12-24 09:00."
-            raise forms.ValidationError(message) from None
 
 
 def list_targets(access: Access) -> Any:

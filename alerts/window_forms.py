@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from alerts.actions import find_window_errors
 from alerts.forms import limit_choices
+from alerts.local_time_field import LocalTimeField, read_local_time
 from alerts.models import Window
-from alerts.on_call import find_moment
 from integrations_project.lib.form_fields import PairsField
 from integrations_project.lib.zones import find_zone, list_zones
 
@@ -30,16 +30,8 @@ class WindowForm(forms.ModelForm[Window]):
     time_zone = forms.ChoiceField(
         help_text="The times above are of this zone, summer and winter."
     )
-    starts_at = forms.CharField(
-        label="From",
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
-        error_messages={"required": "Enter when it begins."},
-    )
-    ends_at = forms.CharField(
-        label="Until",
-        widget=forms.DateTimeInput({"type": "datetime-local"}),
-        error_messages={"required": "Enter when it ends."},
-    )
+    starts_at = LocalTimeField(label="From", missing="Enter when it begins.")
+    ends_at = LocalTimeField(label="Until", missing="Enter when it ends.")
     weekdays = forms.TypedMultipleChoiceField(
         choices=WEEKDAYS,
         coerce=int,
@@ -157,12 +149,5 @@ class WindowForm(forms.ModelForm[Window]):
     def _read(self, name: str, stored: datetime | None) -> datetime:
         if stored and not {name, "time_zone"} & set(self.changed_data):
             return stored  # to the second, as it was
-        try:
-            local = datetime.fromisoformat(self.cleaned_data[name])
-            if local.tzinfo is not None:
-                return local.astimezone(UTC)
-            zone = find_zone(self.cleaned_data.get("time_zone", "UTC"))
-            return find_moment(local.date(), local.time(), zone)
-        except (ValueError, OverflowError):
-            message = "Enter a day and a time, such as 2026-12-24 09:00."
-            raise forms.ValidationError(message) from None
+        zone_name = self.cleaned_data.get("time_zone", "UTC")
+        return read_local_time(self.cleaned_data[name], zone_name)
