@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from alerts.actions.preferences import FIELDS
 from alerts.models import Preferences
 
 if TYPE_CHECKING:
@@ -22,15 +23,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
     class Meta:
         model = Preferences
-        fields = (
-            "time_zone",
-            "degraded_weight",
-            "down_weight",
-            "maintenance",
-            "related_by",
-            "related_label",
-            "join_minutes",
-        )
+        fields = FIELDS
         widgets = {
             # The browser searches the list of `datalist#time-zones` while one types.
             "time_zone": forms.TextInput(

@@ -26,23 +26,6 @@ def format_time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
-def build_service_snapshot(service: Service) -> dict[str, Any]:
-    """Return a service as the API shows it; reads its network."""
-    return {
-        "id": str(service.pk),
-        "name": service.name,
-        "description": service.description,
-        "status": service.status,
-        "status_since": format_time(service.status_since),
-        "network": _show_network(service),
-        "group": service.group,
-        "entity_type": service.entity_type,
-        "absolute_path": service.absolute_path,
-        "labels": service.labels,
-        "created_at": format_time(service.created_at),
-    }
-
-
 def build_incident_snapshot(
     incident: Incident, *, entries: Iterable[IncidentEntry] | None = None
 ) -> dict[str, Any]:

@@ -8,23 +8,12 @@ from typing import Any
 from django import forms
 
 from alerts.actions import FurtherTarget, find_further_target_errors
+from alerts.actions.rules import FIELDS
 from alerts.forms import RuleForm
 from alerts.models import Incident, Rule
 from alerts.models.rule import DAY_SECONDS
 from integrations_project.lib.form_fields import JsonField, PairsField
 from webhooks.models import Destination
-
-MORE_FIELDS = (
-    "labels",
-    "minimum_severity",
-    "conditions",
-    "allowed_names",
-    "ignored_names",
-    "options",
-    "active_hours",
-    "delay_seconds",
-    "repeat_seconds",
-)
 
 
 class FurtherTargetsField(forms.CharField):
@@ -94,7 +83,7 @@ class AdminRuleForm(RuleForm):
     class Meta(RuleForm.Meta):
         model = Rule
         fields = tuple(  # type: ignore[assignment]  # more than the other form has
-            dict.fromkeys((*RuleForm.Meta.fields, *MORE_FIELDS))
+            dict.fromkeys((*RuleForm.Meta.fields, *FIELDS))
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts import actions
+from alerts.actions.preferences import FIELDS
 from alerts.models import Preferences
 from integrations_project.lib.api.resources import Resource
 from integrations_project.lib.api.serializers import RowSerializer
@@ -19,15 +20,7 @@ class PreferencesSerializer(RowSerializer):
 
     class Meta:
         model = Preferences
-        fields = (
-            "time_zone",
-            "degraded_weight",
-            "down_weight",
-            "maintenance",
-            "related_by",
-            "related_label",
-            "join_minutes",
-        )
+        fields = FIELDS
 
 
 class PreferencesResource(Resource):
