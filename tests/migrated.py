@@ -47,7 +47,8 @@ def django_db_setup(
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
     """Let the tests of this process use a copy, instead of migrating one more."""
-    copy_migrated(connection.creation._get_test_db_name())
+    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # no API
+    copy_migrated(name)
     with django_db_blocker.unblock():
         before = setup_databases(verbosity=0, interactive=False, keepdb=True)
     yield
