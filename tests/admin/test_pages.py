@@ -116,6 +116,11 @@ def make_one_of_each(organization, number: int) -> None:
     record_audit(
         organization=organization, actor=SYSTEM, action="x.y", target=destination
     )
+    make_rows_of_the_machine(number)
+
+
+def make_rows_of_the_machine(number: int) -> None:
+    """Make what belongs to no organization."""
     now = timezone.now()
     Pump.objects.create(
         host="here", process_id=number, started_at=now, beat_at=now, progress_at=now
