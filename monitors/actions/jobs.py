@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from integrations_project.lib.ids import uuid7
-from monitors.fetching import origin_of
 from monitors.models import Job
 from monitors.runner import doorbell
 from monitors.runner.asking import read_once, run_job_now
+from monitors.runner.manners import name_origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ def _build(
         organization_id=strategy.organization_id,
         strategy=strategy,
         url=url,
-        origin=origin_of(url)[:300],
+        origin=name_origin(url),
         parameters=dict(parameters or {}),
         due_at=now,
         created_at=now,

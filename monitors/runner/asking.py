@@ -14,11 +14,11 @@ from monitors.actions.recording import CUT_PAGE
 from monitors.addresses import page_policy
 from monitors.datatypes import Extraction
 from monitors.exceptions import RunFailed
-from monitors.fetching import PageUnavailable, add_parameters, origin_of
+from monitors.fetching import PageUnavailable, add_parameters
 from monitors.models import Job
 from monitors.runner.claim import Room, claim_jobs, reserve_host
 from monitors.runner.errand import Errand, carry_out
-from monitors.runner.manners import is_own_address
+from monitors.runner.manners import is_own_address, name_origin
 from monitors.runner.rooms import rooms
 from monitors.runner.settling import build_errands, load_robots, note_manners, settle
 
@@ -98,8 +98,8 @@ def read_once(
     Raises:
         ProjectError: With a sentence: refused, not answered, nothing in it.
     """
-    origin = origin_of(url)[:300]
     page_policy().check_url(url)
+    origin = name_origin(url)
     errand = Errand(
         job_id=None,
         url=add_parameters(url, {**(strategy.parameters or {}), **(parameters or {})}),

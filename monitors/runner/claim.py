@@ -20,9 +20,8 @@ from django.db.models.expressions import RawSQL
 
 from integrations_project.lib.clock import database_now
 from monitors.addresses import page_policy
-from monitors.fetching import origin_of
 from monitors.models import Host, Job, Runner, Schedule
-from monitors.runner.manners import is_own_address
+from monitors.runner.manners import is_own_address, name_origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -93,11 +92,16 @@ def _look(room: Room) -> list[_Candidate]:
     if room.job_ids is not None:
         waiting = waiting.filter(pk__in=room.job_ids)
     policy = page_policy()
-    rows = waiting.order_by("due_at").values_list("pk", "origin", "url")[:MAX_LOOK]
+    rows = waiting.order_by("due_at").only("pk", "origin", "url")[:MAX_LOOK]
     return [
-        _Candidate(pk, origin or origin_of(url)[:300], is_own_address(url, policy))
-        for pk, origin, url in rows
+        _Candidate(row.pk, find_origin(row), is_own_address(row.url, policy))
+        for row in rows
     ]
+
+
+def find_origin(job: Job) -> str:
+    """Return the host whose manners count for a run; "" when its address has none."""
+    return job.origin or name_origin(job.url)
 
 
 def claimable(now: datetime) -> models.QuerySet[Job]:

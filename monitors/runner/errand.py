@@ -109,6 +109,7 @@ def carry_out(
 
 
 def _fetch(errand: Errand, manners: Manners) -> FetchedPage:
+    manners.policy.check_url(errand.url)
     manners.check(errand.url)
     begun = time.monotonic()
 
@@ -122,13 +123,17 @@ def _fetch(errand: Errand, manners: Manners) -> FetchedPage:
         if origin_of(url) != errand.origin:
             manners.check(url)
 
-    return fetch_page(
-        errand.url,
-        policy=manners.policy,
-        now=manners.now,
-        conditions=errand.conditions,
-        before_hop=before_hop,
-    )
+    try:
+        return fetch_page(
+            errand.url,
+            policy=manners.policy,
+            now=manners.now,
+            conditions=errand.conditions,
+            before_hop=before_hop,
+        )
+    except ValueError as error:  # from taking the address apart, as in http://[x
+        message = "The page redirects to something that is no address."
+        raise PageUnavailable(message, code="bad_redirect") from error
 
 
 def _check_status(errand: Errand, fetched: FetchedPage) -> None:

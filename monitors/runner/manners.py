@@ -95,7 +95,7 @@ class Manners:
         """
         if not self.is_honoured:
             return
-        origin = origin_of(url)
+        origin = name_origin(url)
         robots = self._find(origin)
         if may_read(url, text=robots.text, status_code=robots.status_code):
             return
@@ -117,7 +117,7 @@ class Manners:
         if is_own(url, self.policy):
             return timedelta()
         distance = timedelta(seconds=settings.MONITOR_HOST_DISTANCE_SECONDS)
-        robots = self._recall(origin_of(url)) if self.is_honoured else None
+        robots = self._recall(name_origin(url)) if self.is_honoured else None
         if robots is None or robots.is_broken:
             return distance
         return max(distance, timedelta(seconds=find_delay_seconds(robots.text)))
@@ -155,6 +155,14 @@ class Manners:
         )
         text = answer.page.text if answer.page else ""
         return Robots(text=text, status_code=answer.status_code, read_at=self.now)
+
+
+def name_origin(url: str) -> str:
+    """Return the host of an address as runs and hosts store it; "" when it has none."""
+    try:
+        return origin_of(url)[:300]
+    except ValueError:  # brackets that do not close, for one
+        return ""
 
 
 def is_own(url: str, policy: NetPolicy) -> bool:

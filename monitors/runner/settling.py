@@ -13,9 +13,9 @@ from monitors.actions.recording import record_failure, record_success
 from monitors.addresses import page_policy
 from monitors.exceptions import InvalidSchedule, RunFailed
 from monitors.expectations import parse_expectations
-from monitors.fetching import Conditions, add_parameters, origin_of
+from monitors.fetching import Conditions, add_parameters
 from monitors.models import Host, Job
-from monitors.runner.claim import MAX_LOST
+from monitors.runner.claim import MAX_LOST, find_origin
 from monitors.runner.errand import INTERNAL, Errand
 from monitors.runner.manners import Robots, is_own_address
 
@@ -40,7 +40,7 @@ def build_errands(jobs: Sequence[Job]) -> Iterator[tuple[Job, Errand]]:
     """Yield what is to be done for claimed runs; what cannot be done is failed."""
     if not jobs:
         return
-    robots = load_robots(origin_of(job.url)[:300] for job in jobs)
+    robots = load_robots(find_origin(job) for job in jobs)
     conditions = find_conditions(jobs)
     for job in jobs:
         try:
@@ -58,7 +58,7 @@ def _build(
     job: Job, robots: Mapping[str, Robots], conditions: Conditions | None
 ) -> Errand:
     strategy, schedule = job.strategy, job.schedule
-    origin = origin_of(job.url)[:300]
+    origin = find_origin(job)
     url = add_parameters(job.url, {**strategy.parameters, **job.parameters})
     return Errand(
         job_id=job.pk,

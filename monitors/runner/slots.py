@@ -14,9 +14,9 @@ from django.db import connection, transaction
 
 from integrations_project.lib.clock import database_now
 from monitors.exceptions import InvalidSchedule
-from monitors.fetching import origin_of
 from monitors.models import Job, Schedule
 from monitors.runner.claim import UNFINISHED
+from monitors.runner.manners import name_origin
 from monitors.timing import find_next_slot
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def build_runs(schedule: Schedule, *, slot_at: datetime, now: datetime) -> list[
             strategy_id=schedule.strategy_id,
             schedule=schedule,
             url=url,
-            origin=origin_of(url)[:300],
+            origin=name_origin(url),
             parameters=schedule.parameters,
             slot_at=slot_at,
             due_at=now,

@@ -151,6 +151,32 @@ def test_refused_address_is_named():
     assert "10.0.0.1" in job.error
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[x", "nonsense", "ftp://example.com/", "http:///path", ""]
+)
+def test_address_that_is_none_is_said_so(url):
+    job = run(url=url)
+    assert (job.status, job.error_code) == ("failed", "url_refused")
+
+
+def test_redirect_to_nowhere_is_said_so(site):
+    site.always(redirect("http://[x"), path="/")
+    job = run(url=site.url)
+    assert job.error_code == "bad_redirect"
+
+
+def test_errand_is_of_another_origin_after_a_redirect(site, make_sink):
+    other = make_sink()
+    other.always(page(b"<h1>Moved</h1><p>here</p>"))
+    other.always(NO_ROBOTS, path="/robots.txt")
+    site.always(redirect(f"{other.url}new"), path="/")
+    assert run(url=site.url).results[0]["heading"] == "Moved"
+    assert set(Host.objects.values_list("origin", flat=True)) == {
+        origin_of(site.url),
+        origin_of(other.url),
+    }
+
+
 # robots.txt
 
 FORBID = Answer(body=b"User-agent: *\nDisallow: /private\n")
