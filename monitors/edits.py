@@ -43,7 +43,7 @@ def find_edits(
     trace = _search(old, new, most)
     if trace is None:
         return None
-    steps = [(True, word, word) for word in before[:start]]
+    steps: list[Step] = [(True, word, word) for word in before[:start]]
     steps += _walk_back(old, new, trace)
     steps += [(True, word, word) for word in before[len(before) - end :]]
     return list(_group(steps))

@@ -220,7 +220,7 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
         stored = self.instance
         wanted = stored.expectations
         is_cron = stored.interval_seconds is None
-        self.initial |= {
+        shown = {
             "pages": stored.urls,
             "strategy": None if self.own_strategy else stored.strategy_id,
             "timing": CRON if is_cron else INTERVAL,
@@ -232,6 +232,7 @@ class MonitorForm(ReadingFields, forms.ModelForm[Schedule]):
             "webhook_metadata": stored.webhook_metadata or None,
             **{field: wanted.get(name) for name, field in _EXPECTED.items()},
         }
+        self.initial.update(shown)
         self.show_reading(self.own_strategy or stored.strategy)
 
     def clean(self) -> dict[str, Any]:

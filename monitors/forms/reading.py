@@ -96,7 +96,7 @@ class ReadingFields(forms.Form):
         schema = strategy.output_schema
         items, fields = _split(schema)
         self.stored_reading = strategy
-        self.initial = {
+        shown = {
             "scraper_type": strategy.scraper_type,
             "items_at": items,
             "fields_at": write_fields(fields),
@@ -106,7 +106,9 @@ class ReadingFields(forms.Form):
             "ignored_fields": strategy.ignored_fields,
             "key_field": strategy.key_field,
             "is_ordered": strategy.is_ordered,
-        } | self.initial
+        }
+        for name, value in shown.items():
+            self.initial.setdefault(name, value)
 
     def read_reading(self) -> dict[str, Any]:
         """Return the columns of a strategy, once the form was cleaned."""
@@ -142,7 +144,8 @@ class ReadingFields(forms.Form):
         stored: Strategy | None = getattr(self, "stored_reading", None)
         touched = {"scraper_type", "items_at", "fields_at"} & set(self.changed_data)
         if stored is not None and not touched:
-            return stored.output_schema  # as it was sent by whoever made it
+            kept: dict[str, Any] = stored.output_schema  # as whoever made it sent it
+            return kept
         items = cleaned.get("items_at", "")
         fields = read_fields(cleaned.get("fields_at", ""))
         if not items and not fields:
@@ -154,7 +157,8 @@ class ReadingFields(forms.Form):
         stored: Strategy | None = getattr(self, "stored_reading", None)
         touched = {"filter_mode", "filter_lines"} & set(self.changed_data)
         if stored is not None and not touched:
-            return stored.filter_config
+            kept: dict[str, Any] = stored.filter_config
+            return kept
         mode = cleaned.get("filter_mode") or "all"
         return read_filter(cleaned.get("filter_lines", ""), mode)
 

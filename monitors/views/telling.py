@@ -37,13 +37,13 @@ def monitor_secret(request: HttpRequest, monitor_id: UUID) -> HttpResponse:
     monitor = get_monitor(access, monitor_id)
     access.require_edit(monitor)
     if request.method != "POST":
-        context = {
+        asked = {
             "heading": f"Make a new secret for “{monitor}”?",
             "consequences": ["The secret that its webhook is sent now, at once"],
             "confirm_label": "Make a new secret",
             "cancel_url": monitor.get_absolute_url(),
         }
-        return render(request, "components/confirm_page.html", context)
+        return render(request, "components/confirm_page.html", asked)
     try:
         secret = schedules.regenerate_secret(
             monitor, actor=access.actor, now=timezone.now()
