@@ -114,7 +114,7 @@ def claimable(now: datetime) -> models.QuerySet[Job]:
 
 def _choose(candidates: list[_Candidate], room: Room) -> list[_Candidate]:
     taken = Counter(room.busy)
-    chosen = []
+    chosen: list[_Candidate] = []
     for each in candidates:
         if len(chosen) >= room.limit:
             break

@@ -119,15 +119,13 @@ def _find_accepted(schedule: Schedule | None) -> frozenset[int]:
 
 def load_robots(origins: Iterable[str]) -> dict[str, Robots]:
     """Return what is known of robots.txt files, by origin."""
-    rows = Host.objects.filter(origin__in=set(origins), robots_read_at__isnull=False)
-    values = rows.values_list(
-        "origin", "robots_text", "robots_status", "robots_read_at"
-    )
-    return {
-        origin: Robots(text=text, status_code=status, read_at=read_at)
-        for origin, text, status, read_at in values
-        if status is not None
-    }
+    found = {}
+    for row in Host.objects.filter(origin__in=set(origins)):
+        code, read_at = row.robots_status, row.robots_read_at
+        if code is not None and read_at is not None:
+            text = row.robots_text
+            found[row.origin] = Robots(text=text, status_code=code, read_at=read_at)
+    return found
 
 
 def settle(job: Job, outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
@@ -107,7 +107,7 @@ def _move_on(schedule: Schedule, slot_at: datetime, *, now: datetime) -> None:
 
 def _store(schedules: list[Schedule]) -> None:
     # Past the ORM, which takes as long to write this as the rest of a slot.
-    fields = [Schedule._meta.get_field(name) for name in (*_STATE, "id")]
+    fields: list[Any] = [Schedule._meta.get_field(name) for name in (*_STATE, "id")]
     rows = [
         [
             field.get_db_prep_save(getattr(each, field.name), connection)

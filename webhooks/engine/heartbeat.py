@@ -9,10 +9,10 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from integrations_project.lib.clock import database_now
 from webhooks.models import Pump
+from webhooks.models.resident import ResidentQuerySet
 
 _OLDEST_DUE = """
 WITH RECURSIVE waiting(id) AS (
@@ -34,7 +34,7 @@ SELECT min(due_at) FROM (
 """
 
 
-def fresh_pumps() -> QuerySet[Pump]:
+def fresh_pumps() -> ResidentQuerySet:
     """Return the pumps that are alive, those that are handing over included."""
     return Pump.objects.fresh()
 
