@@ -20,6 +20,7 @@ from alerts.datatypes import IncidentPolicy, Source, StatusUpdate
 from alerts.models import Escalation, Service, ServiceSource, Silenced, Window
 from alerts.windows import LONGEST, find_current
 from integrations_project.lib.ids import uuid7
+from integrations_project.lib.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.datatypes import Actor
@@ -29,6 +30,12 @@ logger = logging.getLogger(__name__)
 SOURCE_KIND = "maintenance"
 #: `Window.active_until` while it is being ended: silent no more, but not yet off.
 ENDING = datetime(1970, 1, 1, tzinfo=UTC)
+_ON = Prepared(
+    lambda organization_id: Window.objects.filter(
+        organization=organization_id, active_until__isnull=False
+    ).order_by("pk"),
+    organization_id=UUID(int=1),
+)
 
 
 def run_windows(*, now: datetime) -> int:
@@ -115,10 +122,7 @@ def follow_service(service: Service, *, now: datetime, actor: Actor = SYSTEM) ->
 
     One statement when no window is on.
     """
-    windows = Window.objects.filter(
-        organization=service.organization_id, active_until__isnull=False
-    )
-    found = list(windows.order_by("pk"))
+    found = _ON.run(organization_id=service.organization_id)
     for window in found:
         _enter(window, now=now, actor=actor, only=service.pk)
     if found:
