@@ -96,6 +96,7 @@ from alerts.actions.status_posts import (
     edit_status_post,
     find_post_errors,
 )
+from alerts.actions.stored_days import UptimeDay
 from alerts.actions.subscriber_mail import send_confirmation
 from alerts.actions.subscribers import (
     ConfirmedWebhook,
@@ -108,7 +109,7 @@ from alerts.actions.subscribers import (
     mask_address,
     remove_subscriber,
 )
-from alerts.actions.uptime import UptimeDay, list_uptime_days
+from alerts.actions.uptime import list_uptime_days
 from alerts.actions.window_runs import list_scope, run_windows
 from alerts.actions.windows import (
     cancel_window,

@@ -61,6 +61,7 @@ def follow_incidents(
         (None, "") without any.
     """
     policy = update.incidents
+    begin = desk.begin_incident if desk else None
     if update.source.kind == MANUAL.kind:
         return None, ""
     if update.status == Status.OPERATIONAL:
@@ -68,18 +69,14 @@ def follow_incidents(
             return None, ""
         if _find_own(service, update, desk) is None:
             return None, ""
-        return resolve_own_link(
-            service, update, actor=actor, begin=desk and desk.begin_incident
-        )
+        return resolve_own_link(service, update, actor=actor, begin=begin)
     if not opens_incident(update.status, policy.auto_create):
         return None, ""
     if ongoing := _find_own(service, update, desk):
         return ongoing, ""
     if service.status == Status.MAINTENANCE:
         return None, ""
-    return _open_or_join(
-        service, update, actor=actor, begin=desk and desk.begin_incident
-    )
+    return _open_or_join(service, update, actor=actor, begin=begin)
 
 
 def _find_own(

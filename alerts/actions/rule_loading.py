@@ -175,7 +175,7 @@ def _add_scopes(
     organization: Organization, rules: dict[Any, LoadedRule]
 ) -> list[LoadedRule]:
     """Return rules with what they watch; ``rules`` has them by their stored ids."""
-    scopes: dict[Any, dict[str, set[UUID]]] = {}
+    scopes: dict[Any, dict[str, Any]] = {}  # sets of ids, by name
     with connection.cursor() as cursor:
         cursor.execute(_SCOPES, [adapt(organization.pk)] * 3)
         for name, rule_id, related_id in cursor.fetchall():
