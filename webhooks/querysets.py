@@ -42,10 +42,6 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         """Only those that events are sent to."""
         return self.filter(enabled=True)
 
-    def made_by_people(self) -> DestinationQuerySet:
-        """Only those that people made; the product keeps further ones itself."""
-        return self.filter(managed_by="")
-
     def with_delivery_counts(
         self, *, since: datetime, first_id: int
     ) -> DestinationQuerySet:

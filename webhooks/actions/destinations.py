@@ -14,7 +14,7 @@ from accounts.actions import list_changes, record_audit
 from accounts.datatypes import SYSTEM, Actor
 from accounts.models import Network
 from webhooks.actions.secrets import clear_foreign_secrets, end_overlap_if_foreign
-from webhooks.actions.sharing import follow_settings
+from webhooks.actions.sharing import SHARED_FIELDS, follow_settings
 from webhooks.actions.skipping import DISABLED, skip_pending
 from webhooks.kinds import settle_kind
 from webhooks.models import Destination
@@ -26,28 +26,10 @@ AUDITED_FIELDS = (
     "url",
     "service_url",
     "recipients",
-    "format",
-    "template",
-    "auth_method",
-    "username",
-    "password",
-    "token",
-    "oauth2_token_url",
-    "oauth2_client_id",
-    "oauth2_client_secret",
-    "oauth2_scope",
-    "client_certificate",
-    "client_key",
-    "secret",
-    "signature",
-    "signature_header",
-    "headers",
     "event_types",
     "enabled",
-    "timeout_seconds",
-    "max_in_flight",
-    "rate_per_minute",
-    "retry_schedule",
+    # Secrets before the present one are changed together with it.
+    *(name for name in SHARED_FIELDS if not name.startswith("previous_")),
 )
 HIDDEN_FIELDS = (*Destination.SECRET_FIELDS, "client_certificate", "headers")
 
