@@ -71,6 +71,12 @@ EDIT_PAGES = {
     "receivers:receiver-delete",
     "alerts:status-page-add",
     "alerts:status-page-delete",
+    "monitors:monitor-add",
+    "monitors:monitor-edit",
+    "monitors:monitor-secret",
+    "monitors:monitor-delete",
+    "monitors:strategy-add",
+    "monitors:strategy-delete",
 }
 RESPOND_PAGES = {
     "alerts:status-post-edit",
@@ -94,6 +100,11 @@ EMPTY_FORMS = {
     "alerts:window-preview",
     "receivers:receiver-add",
     "receivers:receiver-add-all",
+    "monitors:monitor-add",
+    "monitors:monitor-preview-unsaved",
+    "monitors:monitor-timing-unsaved",
+    "monitors:strategy-add",
+    "monitors:strategy-preview-unsaved",
     # Only posted to: what is ticked there is judged row by row.
     "receivers:receipt-replay-chosen",
 }
