@@ -58,3 +58,9 @@ def shop(client, site):
     return client.generate_strategy(
         f"{site.url}/shop", "Products and prices", "Shop", output_schema=SHOP
     )
+
+
+@pytest.fixture
+def hook(make_sink):
+    """Where schedules push."""
+    return make_sink()

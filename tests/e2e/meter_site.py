@@ -95,3 +95,27 @@ def refusal(call, *args, **options) -> str:
     assert text.startswith("API error: ")
     assert "://" not in text.partition("for url")[2], f"no sentence: {text}"
     return text.removeprefix("API error: ")
+
+
+def let_it_be_due(product, schedule_id):
+    """Bring the next slot of a schedule to now; the least interval is a minute."""
+    product.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.utils import timezone;"
+        "from monitors.models import Schedule;"
+        f"Schedule.objects.filter(pk='{schedule_id}')"
+        ".update(next_run_at=timezone.now())",
+    )
+
+
+def wait_for_jobs(client, schedule_id, count):
+    """Return the runs of a schedule, newest first, when so many have ended."""
+
+    def find():
+        jobs = client.list_jobs(schedule_id=schedule_id)
+        ended = [j for j in jobs if j["status"] in ("completed", "failed")]
+        return ended if len(ended) == len(jobs) >= count else None
+
+    return wait_until(find)

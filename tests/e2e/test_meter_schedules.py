@@ -1,15 +1,13 @@
-"""Schedules of the public client: runs, pushes, pulled changes, and what is refused."""
+"""Schedules of the public client: runs, pushes, pulled changes, settings."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-import requests
 
-from tests.e2e.meter_site import make_client, refusal, wait_until
+from tests.e2e.meter_site import let_it_be_due, refusal, wait_for_jobs
 
 pytestmark = pytest.mark.slow
 UNKNOWN = str(uuid4())
@@ -18,57 +16,27 @@ METADATA = {"project": "catalogue", "env": ["prod"]}
 
 
 @pytest.fixture
-def endpoint(make_sink):
-    """Where schedules push."""
-    return make_sink()
-
-
-def let_it_be_due(product, schedule_id):
-    """Bring the next slot of a schedule to now; the least interval is a minute."""
-    product.manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from django.utils import timezone;"
-        "from monitors.models import Schedule;"
-        f"Schedule.objects.filter(pk='{schedule_id}')"
-        ".update(next_run_at=timezone.now())",
-    )
-
-
-def wait_for_jobs(client, schedule_id, count):
-    """Return the runs of a schedule, newest first, when so many have ended."""
-
-    def find():
-        jobs = client.list_jobs(schedule_id=schedule_id)
-        ended = [j for j in jobs if j["status"] in ("completed", "failed")]
-        return ended if len(ended) == len(jobs) >= count else None
-
-    return wait_until(find)
-
-
-@pytest.fixture
-def pushed(client, shop, site, endpoint):
+def pushed(client, shop, site, hook):
     """A schedule of the shop that pushes, after its first run."""
     schedule = client.create_schedule(
         shop["strategy_id"],
         url=f"{site.url}/shop",
         interval_seconds=HOUR,
-        webhook_url=f"{endpoint.url}hook",
+        webhook_url=f"{hook.url}hook",
         webhook_metadata=METADATA,
     )
-    endpoint.wait_for(1, seconds=30)
+    hook.wait_for(1, seconds=30)
     return schedule
 
 
-def test_schedule_runs_and_pushes(client, pushed, shop, site, endpoint):
+def test_schedule_runs_and_pushes(client, pushed, shop, site, hook):
     assert pushed["enabled"] is True
     assert pushed["schedule_type"] == "interval"
     assert pushed["url"] == f"{site.url}/shop"
     assert pushed["urls"] is None
     assert pushed["webhook_type"] == "standard"
     (job,) = wait_for_jobs(client, pushed["schedule_id"], 1)
-    request = endpoint.wait_for(1)[0]
+    request = hook.wait_for(1)[0]
     assert request.headers["X-Webhook-Secret"] == pushed["webhook_secret"]
     body = request.json()
     assert body["completed_at"].endswith("Z")
@@ -87,12 +55,12 @@ def test_schedule_runs_and_pushes(client, pushed, shop, site, endpoint):
 
 
 @pytest.fixture
-def changed(client, shared_product, pushed, site, endpoint):
+def changed(client, shared_product, pushed, site, hook):
     """What was pushed of a run that found the shop changed."""
     assert client.get_schedule_changes(pushed["schedule_id"])["count"] == 0
     site.shop(("Kettle", "24.99"), ("Pan", "9.50"))
     let_it_be_due(shared_product, pushed["schedule_id"])
-    return endpoint.wait_for(2, seconds=30)[1].json()
+    return hook.wait_for(2, seconds=30)[1].json()
 
 
 def test_changes_are_pushed_and_pulled(client, changed):
@@ -129,23 +97,23 @@ def test_changelog_tells_what_came_and_went(client, changed, site):
     assert [each["title"] for each in found["entries"][0]["new_items"]] == ["Pan"]
 
 
-def test_same_page_is_no_change(client, shared_product, pushed, endpoint):
+def test_same_page_is_no_change(client, shared_product, pushed, hook):
     let_it_be_due(shared_product, pushed["schedule_id"])
-    body = endpoint.wait_for(2, seconds=30)[1].json()
+    body = hook.wait_for(2, seconds=30)[1].json()
     assert body["has_changes"] is False
     assert client.get_schedule_changes(pushed["schedule_id"])["count"] == 0
 
 
-def test_failed_run_is_pushed_with_its_error(client, docs, site, endpoint):
+def test_failed_run_is_pushed_with_its_error(client, docs, site, hook):
     schedule = client.create_schedule(
         docs["strategy_id"],
         url=f"{site.url}/gone",
         interval_seconds=HOUR,
-        webhook_url=endpoint.url,
+        webhook_url=hook.url,
         webhook_secret="a secret of mine",
     )
     assert "webhook_secret" not in schedule
-    request = endpoint.wait_for(1, seconds=30)[0]
+    request = hook.wait_for(1, seconds=30)[0]
     assert request.headers["X-Webhook-Secret"] == "a secret of mine"
     body = request.json()
     assert body["status"] == "failed"
@@ -200,13 +168,13 @@ def test_schedule_is_changed_bit_by_bit(client, docs, site):
     assert listed[schedule_id]["url"] == urls[1]
 
 
-def test_secrets_are_shown_once(client, docs, site, endpoint):
+def test_secrets_are_shown_once(client, docs, site, hook):
     made = client.create_schedule(
         docs["strategy_id"], url=f"{site.url}/docs", cron_expression="0 9 * * *"
     )
     schedule_id = made["schedule_id"]
     assert "webhook" in refusal(client.regenerate_webhook_secret, schedule_id)
-    told = client.update_schedule(schedule_id, webhook_url=endpoint.url)
+    told = client.update_schedule(schedule_id, webhook_url=hook.url)
     first = told["webhook_secret"]
     assert first.startswith("whsec_")
     listed = {each["schedule_id"]: each for each in client.list_schedules()}
@@ -240,12 +208,12 @@ def test_types_are_detected_from_the_address(client, docs, site, url, webhook_ty
     assert made["webhook_type"] == webhook_type
 
 
-def test_type_may_be_chosen(client, docs, site, endpoint):
+def test_type_may_be_chosen(client, docs, site, hook):
     made = client.create_schedule(
         docs["strategy_id"],
         url=f"{site.url}/docs",
         cron_expression="0 9 * * *",
-        webhook_url=endpoint.url,
+        webhook_url=hook.url,
         webhook_type="slack_workflow",
     )
     assert made["webhook_type"] == "slack_workflow"
@@ -259,112 +227,3 @@ def test_deleted_schedule_leaves_its_runs(client, docs, site):
     assert "deleted" in client.delete_schedule(made["schedule_id"])["message"]
     assert "no schedule" in refusal(client.delete_schedule, made["schedule_id"])
     assert client.get_job(job["job_id"])["results"] == job["results"]
-
-
-def test_watch_is_a_strategy_and_a_schedule(client, site, endpoint):
-    watch = client.watch(
-        f"{site.url}/docs",
-        "The prices of the plans",
-        webhook_url=endpoint.url,
-        interval_seconds=1800,
-        webhook_metadata=METADATA,
-    )
-    assert watch["preview_data"][0]["heading"] == "Prices"
-    assert watch["webhook_secret"]
-    assert datetime.fromisoformat(watch["next_run_at"])
-    strategy = client.get_strategy(watch["strategy_id"])
-    assert strategy["scraper_type"] == "content"
-    assert strategy["description"] == "The prices of the plans"
-    assert strategy["name"].endswith("/docs")
-    request = endpoint.wait_for(1, seconds=30)[0]
-    assert request.headers["X-Webhook-Secret"] == watch["webhook_secret"]
-    assert request.json()["schedule_id"] == watch["schedule_id"]
-    assert request.json()["metadata"] == METADATA
-
-
-def test_watch_sees_a_section_come(client, shared_product, site):
-    watch = client.watch(f"{site.url}/docs", "Plans", name="Plans")
-    wait_for_jobs(client, watch["schedule_id"], 1)
-    site.docs(basic=6, extra="Ask us.")
-    let_it_be_due(shared_product, watch["schedule_id"])
-    wait_for_jobs(client, watch["schedule_id"], 2)
-    (entry,) = client.get_schedule_changelog(watch["schedule_id"])["entries"]
-    assert {"heading": "Enterprise", "level": 2, "content": "Ask us."} in entry[
-        "new_items"
-    ]
-    found = client.get_schedule_changes(watch["schedule_id"], filter='"ask us"')
-    headings = [each["heading"] for each in found["changes"][0]["results"]]
-    assert headings == ["Enterprise"]
-
-
-def test_watch_that_cannot_be_leaves_nothing(client, site):
-    before = client.list_strategies(limit=1)
-    url = f"{site.url}/docs"
-    assert "404" in refusal(client.watch, f"{site.url}/gone", "x")
-    assert "60" in refusal(client.watch, url, "x", interval_seconds=5)
-    said = refusal(client.watch, url, "x", webhook_url="http://10.0.0.1/")
-    assert "DELIVERY_ALLOWED_NETWORKS" in said
-    assert "webhook_url" in refusal(client.watch, url, "x", webhook_secret="y")
-    assert client.list_strategies(limit=1) == before
-
-
-def test_schedules_refuse_what_cannot_be(client, docs, site):
-    strategy_id, url = docs["strategy_id"], f"{site.url}/docs"
-
-    def refuse(**values):
-        return refusal(client.create_schedule, strategy_id, **values)
-
-    assert "60" in refuse(url=url, interval_seconds=59)
-    assert "five fields" in refuse(url=url, cron_expression="hourly")
-    assert "not both" in refuse(url=url, urls=[url], interval_seconds=60)
-    assert "url" in refuse(interval_seconds=60)
-    assert "interval_seconds" in refuse(url=url)
-    assert "address" in refuse(url="x", interval_seconds=60)
-    assert "slack_workflow" in refuse(
-        url=url, interval_seconds=60, webhook_url=url, webhook_type="fax"
-    )
-    said = refusal(client.create_schedule, UNKNOWN, url=url, interval_seconds=60)
-    assert "no strategy" in said
-    assert "no schedule" in refusal(client.update_schedule, UNKNOWN, enabled=True)
-    assert "no schedule" in refusal(client.regenerate_webhook_secret, UNKNOWN)
-    assert "no schedule" in refusal(client.get_schedule_changes, UNKNOWN)
-    assert "no schedule" in refusal(client.get_schedule_changelog, "x")
-
-
-def test_pulling_refuses_what_cannot_be(client, shared_product, docs, site):
-    made = client.create_schedule(
-        docs["strategy_id"], url=f"{site.url}/docs", cron_expression="0 9 * * *"
-    )
-    schedule_id = made["schedule_id"]
-    said = refusal(client.get_schedule_changes, schedule_id, filter='"open')
-    assert "phrase" in said
-    assert "limit" in refusal(client.get_schedule_changelog, schedule_id, limit=101)
-    with make_client(shared_product, scope="read") as reader:
-        said = refusal(reader.get_schedule_changes, schedule_id)
-        assert "mark_seen=false" in said
-        assert reader.get_schedule_changes(schedule_id, mark_seen=False)["count"] == 0
-
-
-# The documented REST call that the client has no method for
-
-
-def test_webhook_is_tested(client, shared_product, endpoint):
-    def send(**body):
-        return requests.post(
-            f"{shared_product.url}/api/webhooks/test",
-            data=json.dumps(body),
-            headers={"Authorization": f"Bearer {client.api_key}"},
-            timeout=30,
-        )
-
-    answer = send(webhook_url=endpoint.url, webhook_metadata=METADATA)
-    assert answer.status_code == 200
-    assert answer.json()["success"] is True
-    assert answer.json()["status_code"] == 200
-    body = endpoint.wait_for(1)[0].json()
-    assert body["status"] == "completed"
-    assert body["item_count"] == len(body["results"]) == 2
-    assert body["metadata"] == METADATA
-    assert endpoint.requests[0].headers["X-Webhook-Secret"]
-    assert send().status_code == 400
-    assert send(webhook_url="not a url").status_code == 422

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from monitors.models import Job, Schedule, Strategy
 from tests.e2e.meter_site import Site
-from tests.factories import make_api_key, make_organization
+from tests.factories import (
+    make_api_key,
+    make_monitor,
+    make_organization,
+    make_strategy,
+)
 from tests.processes import free_port
 
 
@@ -74,3 +80,32 @@ def site(make_sink):
 def free_url():
     """Return the address of a port where nobody listens."""
     return f"http://127.0.0.1:{free_port()}/"
+
+
+@pytest.fixture
+def strategy(organization):
+    return make_strategy(organization=organization)
+
+
+@pytest.fixture
+def monitor(strategy):
+    return make_monitor(strategy=strategy)
+
+
+def check(answer, status, *words):
+    """Check the shape of a refusal and what its sentence says."""
+    body = answer.json()
+    assert answer.status_code == status, body
+    assert answer["Content-Type"] == "application/problem+json"
+    assert body["status"] == status
+    assert body["title"]
+    for word in words:
+        assert word in body["detail"]
+
+
+@pytest.fixture
+def unchanged():
+    """Whatever is refused leaves nothing behind."""
+    yield
+    assert not Job.objects.exists()
+    assert Strategy.objects.count() + Schedule.objects.count() <= 2
