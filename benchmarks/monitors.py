@@ -59,7 +59,7 @@ def measure(
         ends = made["begin"] + 60 * minutes - 0.5
         counted = stage.run(variables, "monitor_runs", "count", ends)
     counted["cpu"] = seconds
-    assert counted["completed"] == counted["all"] == count * minutes, counted
+    counted["wanted"] = count * minutes
     return counted
 
 
@@ -94,15 +94,17 @@ def summarize(
 ) -> list[Figure]:
     """Return how late runs began, and what one costs."""
     late, twice = even["late"], even["twice"] + burst["twice"]
+    is_whole = even["completed"] == even["wanted"] == even["all"]
     p99 = late[int(len(late) * 0.99)]
     cost = 1000 * even["cpu"] / even["all"]
     return [
         Figure(
             f"{count:,} monitors a minute: begun after their time, {kind}",
             f"p50 {late[len(late) // 2]:.2f} s, p99 {p99:.2f} s, "
-            f"all {late[-1]:.2f} s; {twice} twice",
+            f"all {late[-1]:.2f} s; {even['completed']:,} of {even['wanted']:,} ended, "
+            f"{twice} twice",
             f"≤ {GOAL_SECONDS:.0f} s, none twice",
-            late[-1] <= GOAL_SECONDS and not twice,
+            late[-1] <= GOAL_SECONDS and is_whole and not twice,
         ),
         Figure(
             f"the same, all due in one moment, {kind}",

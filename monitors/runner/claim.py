@@ -239,8 +239,13 @@ def _free(jobs: models.QuerySet[Job], *, lost: int) -> int:
     return count
 
 
-def has_due_work() -> bool:
-    """Whether a run waits that could be claimed now, or a slot that nobody took."""
+def has_due_work(*, late_by: timedelta = timedelta()) -> bool:
+    """Whether a run waits that could be claimed now, or a slot that nobody took.
+
+    Args:
+        late_by: Only what has been due for so long.
+    """
     now = database_now()
-    due = Schedule.objects.filter(enabled=True, next_run_at__lte=now)
-    return due.exists() or claimable(now).exists()
+    since = now - late_by
+    due = Schedule.objects.filter(enabled=True, next_run_at__lte=since)
+    return due.exists() or claimable(now).filter(due_at__lte=since).exists()

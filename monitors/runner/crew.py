@@ -28,9 +28,9 @@ class Crew:
     that a site that says nothing keeps nobody from ending.
     """
 
-    def __init__(self, *, max_threads: int = MAX_THREADS) -> None:
+    def __init__(self) -> None:
         self.rooms = Rooms()
-        self._max_threads = max_threads
+        self._max_threads = MAX_THREADS
         self._thread_count = 0
         self._waiting: queue.SimpleQueue[Errand | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()

@@ -13,6 +13,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -39,6 +40,8 @@ CHECK_SECONDS = 0.1
 WAIT_SECONDS = 0.1
 RENEW_SECONDS = 15.0
 AWAY_SECONDS = 0.25
+#: Work that is due for so long needs another runner.
+BEHIND = timedelta(seconds=1)
 CLOSE_TRIES = 6
 
 
@@ -198,6 +201,13 @@ class Turn:
             self._next_renewal = now + RENEW_SECONDS
             self.desk.renew()
         self.desk.tidy()
+        self._call_for_help()
+
+    def _call_for_help(self) -> None:
+        """Have a second runner started when we fall behind."""
+        may_call = self._phase is Phase.WORKING and self._is_resident
+        if may_call and claim.has_due_work(late_by=BEHIND):
+            doorbell.start_runner()
 
     def _find_patience(self) -> float:
         now = time.monotonic()

@@ -115,6 +115,17 @@ def test_turn_ends_with_a_call_for_a_successor():
     assert row.finished_at is not None
 
 
+def test_runner_that_falls_behind_calls_for_help(monkeypatch):
+    monkeypatch.setattr("monitors.runner.crew.MAX_THREADS", 0)
+    create_job(make_strategy(), url="https://a.example/", now=timezone.now())
+    OrmQ.objects.all().delete()
+    turn = Running(turn_seconds=30)
+    wait_until(OrmQ.objects.exists)
+    Runner.objects.all().ask_to_stop()
+    turn.finish()
+    assert OrmQ.objects.get().key == "monitors"
+
+
 def test_superfluous_runner_ends_at_once():
     Lifeline().begin()
     begun = time.monotonic()
