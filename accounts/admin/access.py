@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django_object_actions import action as button
 
 from accounts import actions
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
@@ -20,7 +19,7 @@ from accounts.forms import ApiKeyForm, MemberForm, NetworkForm
 from accounts.invitations import send_invitation
 from accounts.models import ApiKey, Membership, Network, User
 from accounts.permissions import Access
-from integrations_project.lib.admin import draw_pill, link_to, run_each
+from integrations_project.lib.admin import button, draw_pill, link_to, run_each
 
 
 @admin.register(Network)
@@ -207,9 +206,6 @@ class ApiKeyAdmin(OrganizationAdmin[ApiKey]):
     @button(
         label="Revoke",
         description="Close the key at once",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def revoke(self, request: HttpRequest, obj: ApiKey) -> None:
         """Close it at once."""

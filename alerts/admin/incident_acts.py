@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django_object_actions import action as button
 
 from accounts.admin.base import actor_of
 from alerts import actions
@@ -26,7 +25,7 @@ from alerts.incident_forms import (
     PostMortemForm,
 )
 from alerts.models import Incident
-from integrations_project.lib.admin import ReadOnlyAdmin
+from integrations_project.lib.admin import ReadOnlyAdmin, button
 
 if TYPE_CHECKING:
     Known = dict[str, Any]
@@ -115,9 +114,6 @@ def _button(name: str, description: str) -> Any:
     return button(
         label=_ACTS[name].title,
         description=description,
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )(press)
 
 

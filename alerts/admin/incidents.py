@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationFilter, OrganizationRows, actor_of
 from alerts import actions
 from alerts.admin.incident_acts import AFTERWARDS, IncidentActs
 from alerts.models import Incident
 from integrations_project.lib.admin import (
+    button,
     change_url,
     draw_json,
     draw_pill,
@@ -201,9 +201,6 @@ class IncidentAdmin(OrganizationRows[Incident], IncidentActs):
     @button(
         label="Acknowledge",
         description="Say that somebody looks after it",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def acknowledge(self, request: HttpRequest, obj: Incident) -> None:
         """Say that somebody looks after it."""
@@ -212,9 +209,6 @@ class IncidentAdmin(OrganizationRows[Incident], IncidentActs):
     @button(
         label="Resolve",
         description="Close it; no service changes its status",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def resolve(self, request: HttpRequest, obj: Incident) -> None:
         """Close it."""

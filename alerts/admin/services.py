@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
-from django_object_actions import action as button
 
 from accounts.admin.base import (
     OrganizationAdmin,
@@ -23,6 +22,7 @@ from alerts.forms import ServiceForm, ServiceStatusForm
 from alerts.models import Service, StatusChange
 from integrations_project.lib.admin import (
     ReadOnlyAdmin,
+    button,
     draw_pill,
     draw_trace,
     link_to,
@@ -103,9 +103,6 @@ class ServiceAdmin(OrganizationAdmin[Service]):
     @button(
         label="Set status",
         description="Say how the service is doing; webhooks are told",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def set_status_of_one(
         self, request: HttpRequest, obj: Service

@@ -27,7 +27,7 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_protect
-from django_object_actions import DjangoObjectActions
+from django_object_actions import DjangoObjectActions, action
 
 from integrations_project.lib.exceptions import ProjectError
 
@@ -40,12 +40,32 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 ModelT = TypeVar("ModelT", bound=models.Model)
+ButtonT = TypeVar("ButtonT", bound="Callable[..., Any]")
 
 #: A list of records counts no further; filters and search lead to what is older.
 ROWS_COUNTED = 10_000
 #: Characters of a body or of JSON on a page.
 TEXT_SHOWN = 16_384
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def button(*, label: str, description: str) -> Callable[[ButtonT], ButtonT]:
+    """Make a method of an admin class a button on a row's page.
+
+    It acts by POST, and those who operate the installation see it.
+
+    Args:
+        label: What stands on the button.
+        description: What it does, for a mouse that rests on it.
+    """
+    decorate: Callable[[ButtonT], ButtonT] = action(
+        label=label,
+        description=description,
+        permissions=("operate",),
+        methods=("POST",),
+        button_type="form",
+    )
+    return decorate
 
 
 class CappedPaginator(Paginator[Any]):

@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
-from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
 from integrations_project.lib.admin import (
+    button,
     draw_json,
     draw_pill,
     draw_time,
@@ -190,9 +190,6 @@ class ScheduleAdmin(OrganizationAdmin[Schedule]):
     @button(
         label="Run now",
         description="Read its pages at once, beside its timing",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def run(self, request: HttpRequest, obj: Schedule) -> None:
         """Read its pages at once."""
@@ -201,9 +198,6 @@ class ScheduleAdmin(OrganizationAdmin[Schedule]):
     @button(
         label="Pause",
         description="Read nothing until it is resumed",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def pause(self, request: HttpRequest, obj: Schedule) -> None:
         """Read nothing until it is resumed."""
@@ -212,9 +206,6 @@ class ScheduleAdmin(OrganizationAdmin[Schedule]):
     @button(
         label="Resume",
         description="Run again from the next slot on",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def resume(self, request: HttpRequest, obj: Schedule) -> None:
         """Run again from the next slot on."""
@@ -223,9 +214,6 @@ class ScheduleAdmin(OrganizationAdmin[Schedule]):
     @button(
         label="New secret",
         description="Make a new secret for its webhook; the old one ends now",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def new_secret(self, request: HttpRequest, obj: Schedule) -> HttpResponse | None:
         """Make a new secret and show it, this once."""

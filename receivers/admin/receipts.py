@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
-from django_object_actions import action as button
 
 from accounts.admin.base import (
     OrganizationFilter,
@@ -16,6 +15,7 @@ from accounts.admin.base import (
 )
 from integrations_project.lib.admin import (
     ReadOnlyAdmin,
+    button,
     draw_json,
     draw_pill,
     draw_trace,
@@ -192,9 +192,6 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     @button(
         label="Replay",
         description="Do what it asked for once more, with today's settings",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def replay(self, request: HttpRequest, obj: Receipt) -> None:
         """Do what it asked for once more."""
@@ -203,9 +200,6 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     @button(
         label="Use as sample",
         description="Let the mapping editor of its receiver show this body",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def use_as_sample(self, request: HttpRequest, obj: Receipt) -> None:
         """Let the mapping editor show this body."""
@@ -220,9 +214,6 @@ class ReceiptAdmin(OrganizationRows[Receipt], ReadOnlyAdmin[Receipt]):
     @button(
         label="Wipe",
         description="Remove body, headers and address; the receipt stays",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def wipe(self, request: HttpRequest, obj: Receipt) -> None:
         """Remove what the request said."""

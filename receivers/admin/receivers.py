@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
-from django_object_actions import action as button
 
 from accounts.admin.base import (
     OrganizationAdmin,
@@ -20,6 +19,7 @@ from accounts.admin.base import (
     actor_of,
 )
 from integrations_project.lib.admin import (
+    button,
     draw_code,
     draw_pill,
     draw_time,
@@ -237,9 +237,6 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     @button(
         label="Pause",
         description="Keep what comes and change nothing",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def pause(self, request: HttpRequest, obj: Receiver) -> None:
         """Keep what comes and change nothing."""
@@ -248,9 +245,6 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     @button(
         label="Resume",
         description="Act on what comes again",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def resume(self, request: HttpRequest, obj: Receiver) -> None:
         """Act on what comes again."""
@@ -259,9 +253,6 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     @button(
         label="New URL",
         description="Make a new token; the old URL answers 404 within two seconds",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def rotate_token(self, request: HttpRequest, obj: Receiver) -> None:
         """Give it another URL."""
@@ -272,9 +263,6 @@ class ReceiverAdmin(OrganizationAdmin[Receiver]):
     @button(
         label="New URL, both for 24 h",
         description="Make a new token; the old URL goes on for 24 hours",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def rotate_with_overlap(self, request: HttpRequest, obj: Receiver) -> None:
         """Give it another URL beside the old one."""

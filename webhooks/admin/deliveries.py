@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationFilter, OrganizationRows, actor_of
 from integrations_project.lib.admin import (
     ReadOnlyAdmin,
+    button,
     change_url,
     draw_code,
     draw_json,
@@ -180,9 +180,6 @@ class DeliveryAdmin(OrganizationRows[Delivery], ReadOnlyAdmin[Delivery]):
     @button(
         label="Send again",
         description="Send the same id and the same bytes again, at once",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def redeliver(self, request: HttpRequest, obj: Delivery) -> None:
         """Send it again at once."""

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationAdmin, OrganizationFilter, actor_of
 from integrations_project.lib.admin import (
+    button,
     find_uuid,
     run_each,
 )
@@ -123,9 +123,6 @@ class DestinationAdmin(
     @button(
         label="Verify",
         description="Send a test to the stored address and show what comes back",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def verify(self, request: HttpRequest, obj: Destination) -> HttpResponse:
         """Send a sample and show request and answer."""
@@ -205,9 +202,6 @@ class DestinationAdmin(
     @button(
         label="Enable",
         description="Send events there again",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def enable(self, request: HttpRequest, obj: Destination) -> None:
         """Send events there again."""
@@ -216,9 +210,6 @@ class DestinationAdmin(
     @button(
         label="Disable",
         description="Send nothing there any more; what waits is skipped",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def disable(self, request: HttpRequest, obj: Destination) -> None:
         """Send nothing there any more."""

@@ -12,10 +12,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django_object_actions import action as button
 
 from accounts.admin.base import actor_of
-from integrations_project.lib.admin import change_url
+from integrations_project.lib.admin import button, change_url
 from webhooks import actions
 from webhooks.exceptions import WebhooksError
 from webhooks.forms import ReplayForm, RotateSecretForm
@@ -31,9 +30,6 @@ class DestinationPages(admin.ModelAdmin[Destination]):
     @button(
         label="New secret",
         description="Make a new signing secret; the one before may overlap",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def rotate_secret(self, request: HttpRequest, obj: Destination) -> HttpResponse:
         """Ask how long the old secret goes on; then show the new one, this once."""
@@ -57,9 +53,6 @@ class DestinationPages(admin.ModelAdmin[Destination]):
     @button(
         label="Replay",
         description="Send what failed or was skipped again, in the background",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def replay(self, request: HttpRequest, obj: Destination) -> HttpResponse:
         """Ask for statuses and a time; then lead to the page with the progress."""

@@ -8,11 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
-from django_object_actions import action as button
 
 from accounts.admin.base import OrganizationFilter, OrganizationRows, actor_of
 from integrations_project.lib.admin import (
     ReadOnlyAdmin,
+    button,
     draw_pill,
     link_to,
     list_url,
@@ -117,9 +117,6 @@ class ReplayAdmin(OrganizationRows[Replay], ReadOnlyAdmin[Replay]):
     @button(
         label="Cancel",
         description="Stop it before its next batch; what is queued is still sent",
-        permissions=("operate",),
-        methods=("POST",),
-        button_type="form",
     )
     def cancel(self, request: HttpRequest, obj: Replay) -> None:
         """Stop it before its next batch."""
