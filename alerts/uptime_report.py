@@ -17,7 +17,7 @@ from alerts.uptime import (
 )
 
 if TYPE_CHECKING:
-    from alerts.actions.uptime import UptimeDay
+    from alerts.actions.stored_days import UptimeDay
 
 WINDOW_LABELS = {
     "today": "Today",

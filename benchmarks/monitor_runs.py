@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django
 
@@ -39,7 +41,9 @@ def count(until: str) -> object:
     """Return how late each run began, in seconds, and how many slots came twice."""
     end = datetime.fromtimestamp(float(until), tz=UTC)
     runs = Job.objects.filter(slot_at__isnull=False, slot_at__lt=end)
-    rows = list(runs.values_list("slot_at", "started_at", "status", "completed_at"))
+    rows: list[tuple[Any, ...]] = list(
+        runs.values_list("slot_at", "started_at", "status", "completed_at")
+    )
     pairs = set(runs.values_list("schedule", "slot_at"))
     return {
         "late": sorted((each[1] - each[0]).total_seconds() for each in rows if each[1]),
@@ -53,4 +57,5 @@ def count(until: str) -> object:
 
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:]
-    print(json.dumps({"make": make, "count": count}[name](*arguments)))
+    acts: dict[str, Callable[..., object]] = {"make": make, "count": count}
+    print(json.dumps(acts[name](*arguments)))

@@ -10,7 +10,7 @@ from alerts.models import Incident, Service
 from integrations_project.lib.admin import is_superuser
 from receivers.models import Receipt
 from webhooks.engine import heartbeat
-from webhooks.models import Destination, Pump
+from webhooks.models import Destination, Pump, Resident
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ LATE_SECONDS = 30
 class AdminOverview:
     """The facts of the first page; lists are cut, counts are not."""
 
-    pumps: list[Pump]  # alive now
+    pumps: list[Resident]  # alive now
     last_beat_at: datetime | None
     oldest_due: timedelta | None
     is_late: bool

@@ -7,8 +7,7 @@ import json
 import pytest
 import requests
 
-from tests.e2e.meter_site import Site, make_client, wait_until
-from tests.e2e.test_meter_schedules import let_it_be_due
+from tests.e2e.meter_site import Site, let_it_be_due, make_client, wait_until
 from tests.http_server import Answer
 
 pytestmark = pytest.mark.slow

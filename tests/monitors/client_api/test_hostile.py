@@ -11,7 +11,7 @@ from tests.factories import make_monitor, make_strategy
 
 pytestmark = pytest.mark.django_db
 
-VALUES = (
+VALUES: tuple[object, ...] = (
     None,
     True,
     -1,
