@@ -89,12 +89,8 @@ class Told:
     service: Service
     before: Before
     update: StatusUpdate
+    is_changed: bool  # the service shows another status now
     incidents: Sequence[tuple[Incident, str]]  # each with what happened to it
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether the service shows another status now."""
-        return self.service.status != self.before.status
 
 
 @dataclass(slots=True)
@@ -187,7 +183,9 @@ class Round:
         """Publish what became of a service, when the round is written."""
         self._add_staged()
         self._unwritten.told.append(told)
-        self._unwritten.services_told.add(told.service.pk)
+        if told.is_changed or told.incidents:
+            # Otherwise nothing is said of it, but that its pages are to be looked at.
+            self._unwritten.services_told.add(told.service.pk)
         self._unwritten.incidents_told.update(each.pk for each, _ in told.incidents)
 
     def finish(self) -> None:

@@ -147,6 +147,9 @@ def _follow(
     """Let incidents follow the source's word; all of it is told with the round."""
     incident, happening = follow_incidents(service, update, actor=actor, desk=round_)
     happened = [(incident, happening)] if incident and happening else []
+    if incident:
+        # What is postponed must see it.
+        round_.own_links.forget(service.pk)
     if incident and not happening:
         round_.forget_incidents(service)
     is_changed = service.status != before.status
@@ -160,7 +163,13 @@ def _follow(
             actor=actor,
             desk=round_,
         )
-    told = Told(service=service, before=before, update=update, incidents=happened)
+    told = Told(
+        service=service,
+        before=before,
+        update=update,
+        is_changed=is_changed,
+        incidents=happened,
+    )
     if is_changed:
         _note_in_timelines(round_, told, actor=actor)
     if happened:

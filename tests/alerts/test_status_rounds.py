@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -226,3 +227,25 @@ def test_statements_of_many_are_few(auto_create):
         each = 0 if auto_create == "never" else 11
         assert len(captured) <= 30 + each * len(services)
     assert Event.objects.filter(organization=organization).count() == 200
+
+
+def test_many_keys_of_one_service_are_written_together():
+    house = build_house(joins=False, holds=False)
+    said = build_updates(house, [("API", "down", "")] * 100, IncidentPolicy())
+    updates = [
+        (key, replace(update, key=f"{n}")) for n, (key, update) in enumerate(said)
+    ]
+    with CaptureQueriesContext(connection) as captured:
+        change_statuses(updates, actor=SYSTEM)
+    assert len(captured) <= 40
+    assert ServiceSource.objects.count() == 100
+    assert Event.objects.filter(type="service.status_changed").count() == 1
+
+
+def test_incident_of_a_maintenance_that_ends_badly_is_opened_once():
+    house = build_house(joins=True, holds=False)
+    policy = IncidentPolicy(auto_create="degraded")
+    for status in ("maintenance", "degraded"):
+        for service_id, update in build_updates(house, [("API", status, "")], policy):
+            change_service_status(service_id, update, actor=SYSTEM)
+    assert Incident.objects.get().affected.count() == 1
