@@ -213,7 +213,11 @@ def test_service_that_is_gone_undoes_nothing_silently():
 @pytest.mark.parametrize("auto_create", ["never", "down"])
 def test_statements_of_many_are_few(auto_create):
     organization = make_membership().organization
-    services = [make_service(organization=organization) for _ in range(100)]
+    long_ago = NOW - timedelta(days=1)
+    services = [
+        make_service(organization=organization, status_since=long_ago)
+        for _ in range(100)
+    ]
     house = {service.name: service for service in services}
     target = make_destination(organization=organization, event_types=["incident.*"])
     for _ in range(50):
