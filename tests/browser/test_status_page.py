@@ -165,6 +165,9 @@ def test_page_is_set_up_in_the_dashboard(signed_in, product, find_barriers):
     assert find_barriers(page) == []
     page.get_by_label("Title").fill("Made by hand")
     page.get_by_label("Address").fill("by-hand")
+    finder = page.get_by_role("searchbox", name="Find a service")
+    if finder.count():  # another test has made so many that they are folded
+        finder.fill("Search")
     page.get_by_role("checkbox", name="Search", exact=True).check()
     page.get_by_role("button", name="Create status page").click()
     page.get_by_role("link", name="Open the page").click()
