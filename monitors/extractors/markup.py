@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from monitors.extractors.nesting import make_shallow
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
@@ -81,8 +83,8 @@ MAX_URL_LENGTH = 2048
 
 
 def parse_html(text: str) -> LexborHTMLParser:
-    """Return the tree of a page; NUL characters are taken out."""
-    return LexborHTMLParser(text.replace("\x00", ""))
+    """Return the tree of a page, no deeper than browsers go, without NUL."""
+    return LexborHTMLParser(make_shallow(text.replace("\x00", "")))
 
 
 def walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:

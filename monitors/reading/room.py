@@ -31,8 +31,8 @@ DEADLINE_SECONDS = 60.0
 #: More than any answer: the items of a page are no larger than the page.
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 TOO_SLOW = (
-    "Reading the page took longer than it may: it is nested far deeper than "
-    "browsers allow, or a selector is too costly. Use a simpler selector."
+    "Reading the page took longer than it may: its markup takes too long to parse, "
+    "or a selector is too costly. Use a simpler selector."
 )
 CLOSED = "Reading the page ended without an answer; it is tried again at the next run."
 _PIECE_BYTES = 1 << 16

@@ -22,6 +22,12 @@ def read(room, text, *, scraper_type="content", schema=None, content_type="text/
     return room.read(page, scraper_type=scraper_type, schema=schema or {})
 
 
+def read_slowly(room):
+    """Every paragraph is compared with all that follow it."""
+    schema = {"items": "div:has(p ~ i)", "fields": {"a": "p"}}
+    return read(room, "<div>" + "<p>" * 100_000, scraper_type="css", schema=schema)
+
+
 def test_page_is_read_and_the_child_stays(room):
     first = read(room, "<h1>A</h1>b")
     child = room._child
@@ -41,8 +47,8 @@ def test_what_cannot_be_read_is_a_sentence(room):
 
 def test_page_that_takes_too_long_costs_the_child_only():
     with ReadingRoom(processor_seconds=1) as room:
-        with pytest.raises(ExtractionFailed, match="deeper than"):
-            read(room, "<div>" * 100_000 + "x")
+        with pytest.raises(ExtractionFailed, match="too costly"):
+            read_slowly(room)
 
         assert read(room, "<p>y</p>").items[0]["content"] == "y"
 
@@ -51,9 +57,15 @@ def test_page_that_takes_too_long_by_the_clock_is_given_up():
     with ReadingRoom(deadline_seconds=0.5) as room:
         begun = time.monotonic()
         with pytest.raises(ExtractionFailed, match="longer than it may"):
-            read(room, "<div>" * 100_000 + "x")
+            read_slowly(room)
 
         assert time.monotonic() - begun < 5
+
+
+def test_page_of_a_hundred_thousand_levels_is_read(room):
+    found = read(room, "<div>" * 100_000 + "x" + "</div>" * 100_000 + "<h2>y</h2>z")
+
+    assert [item["heading"] for item in found.items] == ["", "y"]
 
 
 def test_child_that_was_killed_is_replaced(room):
