@@ -26,6 +26,7 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{
 #: Pages that say so mean their superset, says the standard.
 _SUPERSETS = {
     "ascii": "cp1252",
+    "utf-16": "utf-16-le",
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
     "gb2312": "gb18030",
@@ -57,8 +58,8 @@ def decode_page(body: bytes, charset: str) -> str:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
-    for name in (charset, _find_declared(body)):
-        codec = _find_codec(name)
+    # A page whose <meta> could be read is not in UTF-16, whatever it says there.
+    for codec in (_find_codec(charset), _narrow(_find_codec(_find_declared(body)))):
         if codec:
             return body.decode(codec, "replace")
     return _guess(body)
@@ -77,13 +78,14 @@ def _find_codec(name: str) -> str:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
-    # A page that could be read this far is not in UTF-16, whatever it says; and
-    # codecs such as base64 are none for text.
+    # Codecs such as base64 are none for text.
     if not getattr(info, "_is_text_encoding", True):
         return ""
-    if info.name.startswith(("utf-16", "utf-32")):
-        return "utf-8"
     return _SUPERSETS.get(info.name, info.name)
+
+
+def _narrow(codec: str) -> str:
+    return "utf-8" if codec.startswith(("utf-16", "utf-32")) else codec
 
 
 def _guess(body: bytes) -> str:

@@ -15,6 +15,12 @@ from monitors.decoding import decode_page, read_content_type
         pytest.param(b"\x80", "iso-8859-1", "€", id="latin-1 means cp1252"),
         pytest.param(b"\xef\xbb\xbf" + "é".encode(), "latin-1", "é", id="mark wins"),
         pytest.param("\ufeffé".encode("utf-16-le"), "", "é", id="UTF-16"),
+        pytest.param("é漢".encode("utf-16-le"), "utf-16le", "é漢", id="UTF-16 header"),
+        pytest.param("é漢".encode("utf-16-be"), "utf-16be", "é漢", id="big end first"),
+        pytest.param("é漢".encode("utf-16-le"), "utf-16", "é漢", id="without mark"),
+        pytest.param(
+            b"<meta charset=utf-16>\xc3\xa9", "", "<meta charset=utf-16>é", id="meta"
+        ),
         pytest.param("日本".encode("cp932"), "Shift_JIS", "日本", id="shift_jis"),
         pytest.param("é€".encode(), "", "é€", id="UTF-8 by itself"),
         pytest.param("é".encode(), "nonsense", "é", id="unknown charset"),
