@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 
 from integrations_project.lib.net_policy import AddressRefused, NetPolicy, UrlRefused
+
+_WITH_PASSWORD = re.compile(r"\s*https?://[^/?#]*@", re.IGNORECASE)
 
 
 def page_policy() -> NetPolicy:
@@ -20,11 +24,19 @@ def find_page_error(url: object) -> str:
         return "Enter the address of a page as a text."
     try:
         page_policy().check_url(url)
-    except UrlRefused:
-        return (
-            f"{url:.100} is no address of a page; enter a complete one such as "
-            "https://example.com/prices."
-        )
+    except UrlRefused as refusal:
+        return f"{url:.100} is no address of a page. {_explain(url, refusal)}"
     except AddressRefused as refusal:
         return refusal.message
     return ""
+
+
+def _explain(url: str, refusal: UrlRefused) -> str:
+    if _WITH_PASSWORD.match(url):
+        return (
+            "Enter it without user name and password; pages behind a sign-in cannot "
+            "be read."
+        )
+    if refusal.message == UrlRefused().message:
+        return "Enter a complete one such as https://example.com/prices."
+    return refusal.message

@@ -20,7 +20,7 @@ import re2
 
 from monitors.exceptions import InvalidStrategy
 from monitors.extractors.css import parse_number
-from monitors.hashing import MAX_PROGRAM_BYTES
+from monitors.hashing import MAX_PROGRAM_BYTES, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -200,7 +200,7 @@ def _make_pattern_test(pattern: str, *, is_exact: bool) -> Test:
     try:
         compiled = re2.compile(pattern, options=options)
     except re2.error as error:
-        message = f"{pattern!r:.100} is no pattern (RE2 syntax): {error}."
+        message = f"{pattern!r:.100} is no pattern (RE2 syntax): {explain(error)}."
         raise InvalidStrategy(message) from error
 
     def test(text: str) -> bool:

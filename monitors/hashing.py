@@ -85,8 +85,14 @@ def _compile(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options=options)
     except re2.error as error:
-        message = f"{pattern!r} is no pattern (RE2 syntax): {error}."
+        message = f"{pattern!r} is no pattern (RE2 syntax): {explain(error)}."
         raise InvalidStrategy(message) from error
+
+
+def explain(error: re2.error) -> str:
+    """Return what RE2 says of a pattern; it says it in bytes."""
+    reason = error.args[0] if error.args else ""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
 
 
 def _normalize(value: JSONValue, patterns: tuple[Any, ...]) -> JSONValue:
