@@ -34,6 +34,8 @@ TYPES = ("text", "number", "url", "html")
 SHAPE_WORDS = frozenset(
     {"string", "number", "integer", "boolean", "array", "object", "null", "float"}
 )
+_SCHEMA_NAMES = ("items", "item", "fields")
+_FIELD_NAMES = ("selector", "attribute", "type", "list")
 _LINKS = frozenset({"href", "src", "action", "poster", "data-href", "data-src"})
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\u00a0\u202f ]*")
 _TRIED = LexborHTMLParser("<p>x</p>")
@@ -73,6 +75,8 @@ def parse_css_spec(schema: Mapping[str, Any]) -> CssSpec:
             '"fields": {"title": "h2", "link": "a@href"}}.'
         )
         raise InvalidStrategy(message)
+    if "fields" in schema:
+        _check_names(schema, _SCHEMA_NAMES, "output_schema")
     if len(fields) > MAX_FIELDS:
         raise InvalidStrategy(f"Ask for {MAX_FIELDS} fields at most.")
     if items:
@@ -132,6 +136,14 @@ def parse_number(text: str) -> float | int | None:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
+def _check_names(given: Mapping[str, Any], names: tuple[str, ...], place: str) -> None:
+    """Refuse what would be passed over: a word for it was guessed."""
+    unknown = next((name for name in given if name not in names), None)
+    if unknown is not None:
+        message = f"There is no {unknown!s:.60} in {place}; use {', '.join(names)}."
+        raise InvalidStrategy(message)
+
+
 def _parse_field(name: Any, spec: Any) -> FieldSpec:
     if isinstance(spec, str):
         selector, _, attribute = spec.partition("@")
@@ -139,6 +151,7 @@ def _parse_field(name: Any, spec: Any) -> FieldSpec:
     if not isinstance(spec, dict):
         message = f"The field {name!s:.60} needs a selector, such as h2 or a@href."
         raise InvalidStrategy(message)
+    _check_names(spec, _FIELD_NAMES, f"the field {name!s:.60}")
     selector = spec.get("selector", "")
     attribute = spec.get("attribute", "")
     kind = spec.get("type", "text")

@@ -65,6 +65,10 @@ def test_nothing_that_fits_fails_with_the_selector():
         pytest.param({"items": "..[", "fields": {"t": "h2"}}, id="bad items"),
         pytest.param({"t": "h2 >"}, id="bad selector"),
         pytest.param({"t": 5}, id="number for a selector"),
+        pytest.param({"item_selector": ".p", "fields": {"t": "b"}}, id="guessed"),
+        pytest.param(
+            {"t": {"selector": "a", "attr": "href"}}, id="guessed for a field"
+        ),
         pytest.param({"t": "h" * 501}, id="long"),
         pytest.param({"t": "a\x00b"}, id="NUL"),
         pytest.param({f"f{n}": "p" for n in range(51)}, id="many fields"),
