@@ -14,6 +14,9 @@ from charset_normalizer import from_bytes
 #: So much of a page is looked at for its <meta>.
 META_BYTES = 2048
 GUESS_BYTES = 64 * 1024
+#: Of so many letters, more than this part being control characters is no text.
+LOOKED_AT, MAX_CONTROLS, MIN_CONTROLS = 4096, 0.05, 8
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -46,6 +49,17 @@ def read_content_type(header: str | None) -> tuple[str, str]:
     charset = message.get_param("charset", "")
     media_type = message.get_content_type() if "/" in header else ""
     return media_type, charset.lower() if isinstance(charset, str) else ""
+
+
+def is_binary(text: str) -> bool:
+    """Whether what was decoded is no text: an archive that is called HTML, for one.
+
+    Texts have next to no control characters, in whatever encoding. NUL is passed over:
+    UTF-16 that is not declared is full of it, and read all the same.
+    """
+    head = text[:LOOKED_AT]
+    controls = len(_CONTROLS.findall(head))
+    return controls >= MIN_CONTROLS and controls > len(head) * MAX_CONTROLS
 
 
 def decode_page(body: bytes, charset: str) -> str:

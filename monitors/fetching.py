@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from integrations_project.lib.exceptions import ProjectError
 from integrations_project.lib.http import Fetched, Terms, fetch
 from monitors.datatypes import Page
-from monitors.decoding import decode_page, read_content_type
+from monitors.decoding import decode_page, is_binary, read_content_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -148,7 +148,8 @@ def _build(
     page = None
     if answer.status_code != 304 and _is_text(media_type):
         text = decode_page(answer.body, charset)
-        page = Page(url=url, content_type=media_type, text=text)
+        if not is_binary(text):
+            page = Page(url=url, content_type=media_type, text=text)
     return FetchedPage(
         url=url,
         status_code=answer.status_code,

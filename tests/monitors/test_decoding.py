@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import random
+
 import pytest
 
-from monitors.decoding import decode_page, read_content_type
+from monitors.decoding import decode_page, is_binary, read_content_type
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,20 @@ def test_page_that_says_nothing_is_guessed():
 )
 def test_content_type(header, read):
     assert read_content_type(header) == read
+
+
+@pytest.mark.parametrize(
+    ("body", "charset", "binary"),
+    [
+        pytest.param(gzip.compress(bytes(range(256)), mtime=0), "", True, id="gzip"),
+        pytest.param(random.Random(6).randbytes(5000), "", True, id="random"),
+        pytest.param(random.Random(6).randbytes(5000), "utf-8", True, id="UTF-8"),
+        pytest.param(b"<p>a\tb</p>\r\n" * 99, "", False, id="HTML"),
+        pytest.param("привет мир ".encode("cp1251") * 99, "utf-8", False, id="wrong"),
+        pytest.param(("<p>" + "mot " * 99).encode("utf-16-le"), "", False, id="UTF-16"),
+        pytest.param(b"\x01\x02", "", False, id="short"),
+        pytest.param(b"", "", False, id="empty"),
+    ],
+)
+def test_what_is_no_text_is_noticed(body, charset, binary):
+    assert is_binary(decode_page(body, charset)) is binary
