@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from integrations_project.lib.signing import generate_secret
-from monitors.webhook_types import SENDINGS, TYPES, detect_type
+from monitors.webhook_types import SENDINGS, STANDARD, TYPES, detect_type
 from webhooks import actions as webhooks
 from webhooks.actions.origins import is_same_origin
 from webhooks.models import Destination
@@ -127,13 +127,22 @@ def _read_url(values: Mapping[str, Any], stored: Destination | None) -> str:
 def _choose_type(schedule: Schedule, values: Mapping[str, Any], url: str) -> str:
     chosen = values.get("webhook_type")
     if not chosen:
-        is_same = schedule.destination is not None and url == schedule.destination.url
-        chosen = schedule.webhook_type if is_same else detect_type(url)
+        stored = schedule.destination
+        is_kept = stored is not None and (
+            url == stored.url
+            or (chosen is None and _is_by_hand(former=stored.url, url=url))
+        )
+        chosen = schedule.webhook_type if is_kept else detect_type(url)
     if chosen not in TYPES:
         known = ", ".join(TYPES)
         message = f"{chosen!r:.40} is no webhook type; choose one of: {known}."
         raise ValidationError({"webhook_type": [message]})
     return str(chosen)
+
+
+def _is_by_hand(*, former: str, url: str) -> bool:
+    """Whether neither address tells its type, so that the chosen one goes on."""
+    return detect_type(former) == STANDARD and detect_type(url) == STANDARD
 
 
 def _make(schedule: Schedule) -> Destination:

@@ -311,6 +311,31 @@ def test_shown_form_of_a_chat_keeps_its_address():
     assert (schedule.webhook_type, secret) == ("slack", None)
 
 
+@pytest.mark.parametrize(
+    ("values", "webhook_type"),
+    [
+        pytest.param({"webhook_url": f"{HOOK}/2"}, "discord", id="goes on"),
+        pytest.param(
+            {"webhook_url": f"{HOOK}/2", "webhook_type": ""}, "standard", id="detected"
+        ),
+        pytest.param(
+            {"webhook_url": "https://hooks.slack.com/services/T0/B0/x1"},
+            "slack",
+            id="the address tells",
+        ),
+    ],
+)
+def test_type_that_was_said_goes_on_at_another_address(
+    monkeypatch, values, webhook_type
+):
+    monkeypatch.setattr("webhooks.validation.kinds.find_url_error", lambda _url: "")
+    schedule, _ = create(webhook_url=HOOK, webhook_type="discord")
+
+    schedule, _ = change(schedule, **values)
+
+    assert schedule.webhook_type == webhook_type
+
+
 def test_other_type_ends_the_destination_before():
     schedule, _ = create(webhook_url=HOOK)
     former = schedule.destination
