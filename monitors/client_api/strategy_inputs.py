@@ -39,8 +39,8 @@ class Extracting(Input):
     output_schema = Object(required=False)
     filter_config = Object(required=False)
     parameters = Parameters(required=False)
-    ignored_patterns = Words(required=False)
-    ignored_fields = Words(required=False)
+    ignored_patterns = Words(example=r"\\d+ views", required=False)
+    ignored_fields = Words(example="updated", required=False)
     key_field = Line(required=False, allow_blank=True, max_length=100)
     is_ordered = Flag(required=False)
 

@@ -147,7 +147,7 @@ def test_email_is_changed_by_its_url_or_its_recipients(api):
         pytest.param(
             {"recipients": "ops@example.com"},
             "recipients",
-            'Write a list of addresses such as ["ops@example.com"].',
+            'Write a list such as ["ops@example.com"].',
             id="a text",
         ),
         pytest.param(

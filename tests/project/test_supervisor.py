@@ -126,9 +126,9 @@ def test_members_are_the_living_descendants():
     # A child with a child and a grandchild, and one that has ended unnoticed.
     root = subprocess.Popen([sys.executable, "-c", TREE])
     try:
+        wait_for(lambda: len(psutil.Process(root.pid).children(recursive=True)) == 4)
         wait_for(lambda: len(list_members(root.pid, generations=3)) == 3)
         assert len(list_members(root.pid)) == 2
-        assert len(psutil.Process(root.pid).children(recursive=True)) == 4
     finally:
         for each in psutil.Process(root.pid).children(recursive=True):
             each.kill()

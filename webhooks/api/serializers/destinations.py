@@ -53,11 +53,9 @@ class WebhookSerializer(RowSerializer):
         help_text="For a chat tool that Apprise reaches, such as tgram://…."
     )
     recipients = Words(
+        example="ops@example.com",
         required=False,
         help_text="For e-mail: the addresses.",
-        error_messages={
-            "not_a_list": 'Write a list of addresses such as ["ops@example.com"].'
-        },
     )
     password = Secret()
     token = Secret()
