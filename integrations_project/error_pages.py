@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
 
+from integrations_project.api_pages import NOT_FOUND
 from integrations_project.lib.api import PROBLEM_TYPE, build_problem
 from integrations_project.lib.exceptions import ProjectError
 
@@ -24,6 +25,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not request.path.startswith(API_PATH):
         return defaults.bad_request(request, exception)
     return _problem(400, "This request cannot be read.", "bad_request")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that does not exist: a problem or a page."""
+    if not request.path.startswith(API_PATH):
+        return defaults.page_not_found(request, exception)
+    return _problem(404, NOT_FOUND, "not_found")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

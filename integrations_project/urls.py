@@ -25,4 +25,5 @@ urlpatterns = [
 
 # Below /api/ these answer as problems, elsewhere as pages.
 handler400 = "integrations_project.error_pages.bad_request"
+handler404 = "integrations_project.error_pages.page_not_found"
 handler500 = "integrations_project.error_pages.server_error"

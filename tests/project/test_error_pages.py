@@ -30,6 +30,21 @@ def test_known_error_is_said_in_its_sentence(path):
     assert b"cannot be decrypted" in answer.content
 
 
+@pytest.mark.django_db
+def test_unknown_address_below_api_is_a_problem(client):
+    answer = client.get("/api/nothing/here")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.django_db
+def test_unknown_page_is_a_page(client):
+    answer = client.get("/nothing/here/")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
 def test_bug_is_left_alone():
     assert answer_known(RequestFactory().get("/"), ValueError("a bug")) is None
 
