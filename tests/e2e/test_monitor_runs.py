@@ -131,6 +131,7 @@ def sites(make_sink):
     return sites
 
 
+@pytest.mark.timed
 def test_a_thousand_monitors_and_a_killed_worker(make_product, sites):
     product = make_product()
     # So that something is under way when the worker is killed.
